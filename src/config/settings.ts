@@ -1,0 +1,99 @@
+// All settings of one box, as one schema. Validation, defaults, the settings form, the environment and the reference page
+// come from here. Unknown keys are refused by name.
+
+import { z } from 'zod';
+import { cameraSettings } from './camera.ts';
+
+export const SETTINGS_VERSION = 1;
+
+const mailAddress = z
+  .string()
+  .regex(/^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+$/, 'must be a mail address')
+  .max(254);
+
+export const boxSettings = z.strictObject({
+  name: z.string().trim().min(1).max(60).default('Nightjar').describe('What the box is called on pages and in mails.'),
+  timeZone: z
+    .string()
+    .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC')
+    .refine((zone) => isTimeZone(zone), 'must be a time zone such as Europe/Berlin')
+    .meta({ defaultText: "the system's" })
+    .describe('Time zone for schedules and mails, for example Europe/Berlin.'),
+  publicUrl: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .describe('Address of this page as you reach it, for links in mails. Empty: the address the box finds itself.'),
+});
+
+export const mailSettings = z.strictObject({
+  enabled: z.boolean().default(false).describe('Send mail.'),
+  preset: z
+    .enum(['own', 'gmail', 'outlook', 'icloud', 'fastmail', 'resend'])
+    .default('own')
+    .describe('Your mail provider; fills in server, port and encryption.'),
+  host: z.string().max(253).default('').describe('Mail server, for example smtp.example.org.'),
+  port: z.int().min(1).max(65_535).default(587).describe('587 for STARTTLS, 465 for TLS.'),
+  security: z
+    .enum(['starttls', 'tls', 'none'])
+    .default('starttls')
+    .describe('Encryption. "none" only inside your own network.'),
+  verifyCertificate: z.boolean().default(true).describe('Refuse servers whose certificate is not trusted.'),
+  username: z.string().max(254).default('').describe('User name at the mail server.'),
+  password: z
+    .string()
+    .max(1000)
+    .default('')
+    .meta({ secret: true })
+    .describe('Password at the mail server (often an app password). Never shown again.'),
+  from: z
+    .union([z.literal(''), mailAddress])
+    .default('')
+    .describe('Sender address. Empty: the user name.'),
+  to: z.array(mailAddress).max(20).default([]).describe('Who gets the mails.'),
+});
+
+export const storageSettings = z.strictObject({
+  keepFreeMB: z
+    .int()
+    .min(50)
+    .max(10_000_000)
+    .default(2000)
+    .describe('The oldest recordings go when less than this is free, in megabytes.'),
+  maxAgeDays: z
+    .number()
+    .min(0)
+    .max(3650)
+    .default(0)
+    .describe('Recordings older than this go. 0: kept until space is needed.'),
+});
+
+export const settings = z.strictObject({
+  version: z.literal(SETTINGS_VERSION),
+  box: boxSettings.prefault({}),
+  mail: mailSettings.prefault({}),
+  storage: storageSettings.prefault({}),
+  cameras: z
+    .array(cameraSettings)
+    .max(32)
+    .default([])
+    .refine((all) => new Set(all.map((c) => c.id)).size === all.length, 'two cameras have the same id'),
+});
+
+export type BoxSettings = z.infer<typeof boxSettings>;
+export type MailSettings = z.infer<typeof mailSettings>;
+export type StorageSettings = z.infer<typeof storageSettings>;
+export type Settings = z.infer<typeof settings>;
+/** The parts that are edited as a whole on the settings page. */
+export const sections = { box: boxSettings, mail: mailSettings, storage: storageSettings } as const;
+export type SectionName = keyof typeof sections;
+
+export const defaultSettings = (): Settings => settings.parse({ version: SETTINGS_VERSION });
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,250 @@
+// What travels between the page and the box, as types only: imported by `web/` and by the routes, so that both sides
+// are checked against the same words. All times are UTC milliseconds. Errors are `{ error: { kind, message, issues? } }`.
+
+import type {
+  CameraAlertSettings,
+  CameraSettings,
+  MotionSettings,
+  RecordSettings,
+  SourceSettings,
+} from '../config/camera.ts';
+import type { BoxSettings, MailSettings, SectionName, StorageSettings } from '../config/settings.ts';
+import type { CameraHealth, Fault, Point } from '../media/types.ts';
+
+export type {
+  CameraAlertSettings,
+  CameraHealth,
+  CameraSettings,
+  Fault,
+  MotionSettings,
+  Point,
+  RecordSettings,
+  SectionName,
+  SourceSettings,
+};
+
+/** GET /api/v1/session (public). */
+export interface SessionView {
+  readonly state: 'unclaimed' | 'signed-out' | 'signed-in';
+  readonly boxName: string;
+  readonly person?: { readonly name: string };
+  readonly version: string;
+}
+/** POST /api/v1/claim (public, once). The code is grouped for reading, e.g. `K7QF-3MHD`; case, spaces and dashes do not matter. */
+export interface ClaimBody {
+  readonly code: string;
+  readonly name: string;
+  readonly passphrase: string;
+}
+/** POST /api/v1/login (public, throttled). */
+export interface LoginBody {
+  readonly name: string;
+  readonly passphrase: string;
+}
+
+export type RecordReason = 'motion' | 'continuous' | 'manual';
+
+/** GET /api/v1/cameras. Secrets in `settings` are replaced by '' and listed in `secretsSet`. */
+export interface CameraView {
+  readonly id: string;
+  readonly name: string;
+  readonly settings: CameraSettings;
+  /** Paths of secrets that are set, e.g. `source.password`. Send '' back to keep one, or a new value to replace it. */
+  readonly secretsSet: readonly string[];
+  readonly health: CameraHealth;
+  /** False outside the camera's motion schedule, or when motion is off. */
+  readonly watching: boolean;
+  readonly motion: { readonly moving: boolean /** 0–100 */; readonly level: number };
+  readonly recording: readonly RecordReason[];
+  /** When the running manual recording stops by itself. */
+  readonly manualUntilMs?: number;
+}
+
+/** POST /api/v1/cameras {name, source, …} → 201 CameraView; PUT /api/v1/cameras/:id with any top-level parts; DELETE /api/v1/cameras/:id. */
+export type CameraPatch = {
+  readonly [K in keyof Omit<CameraSettings, 'id'>]?: Partial<CameraSettings[K]> | CameraSettings[K];
+};
+
+/** POST /api/v1/cameras/test {source, cameraId?}: tries an address and says which step failed. */
+export interface TestReport {
+  readonly ok: boolean;
+  readonly steps: readonly {
+    readonly name: 'address' | 'reach' | 'login' | 'stream' | 'picture';
+    readonly state: 'ok' | 'failed' | 'skipped';
+    readonly message: string;
+  }[];
+  readonly fault?: Fault;
+  readonly video?: { readonly codec: string; readonly width: number; readonly height: number; readonly fps?: number };
+  /** A JPEG, base64. */
+  readonly picture?: string;
+}
+
+/** GET /api/v1/devices: cameras that are plugged in. */
+export interface FoundDevice {
+  readonly kind: 'usb' | 'picamera';
+  readonly name: string;
+  readonly source: SourceSettings;
+}
+
+/** POST /api/v1/cameras/:id/recording {limitS?} starts by hand; DELETE stops. Both answer CameraView. */
+
+/** GET /api/v1/recordings?camera=&from=&to=&reason=&before=&limit= : newest first. */
+export interface RecordingView {
+  readonly id: string;
+  readonly cameraId: string;
+  readonly cameraName: string;
+  readonly startMs: number;
+  /** Absent while it is being recorded. */
+  readonly endMs?: number;
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly reasons: readonly RecordReason[];
+  readonly hasStill: boolean;
+  /** Highest motion level, 0–100. */
+  readonly peakLevel: number;
+  readonly events: readonly EventView[];
+  readonly interrupted: boolean;
+}
+export interface RecordingPage {
+  readonly recordings: readonly RecordingView[];
+  /** Pass as `before` for the next page; absent at the end. */
+  readonly nextBefore?: string;
+}
+/** GET /api/v1/recordings/days?camera=&reason= : days (in the box's time zone) that have recordings, newest first. */
+export interface DayView {
+  readonly day: string; // 2026-11-21
+  readonly recordings: number;
+  readonly bytes: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+/** GET /api/v1/recordings/:id → RecordingDetail; DELETE; POST /api/v1/recordings/delete {ids} → {deleted: n}. */
+export interface RecordingDetail extends RecordingView {
+  readonly segments: readonly SegmentView[];
+}
+/** GET /api/v1/segments/:id/media.mp4 answers the segment as fragmented MP4 (init + fragments); its own times start at 0. */
+export interface SegmentView {
+  readonly id: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly mimeType: string;
+  readonly width: number;
+  readonly height: number;
+}
+/** GET /api/v1/recordings/:id/download.mp4 (fast-start MP4 attachment) and /still.jpg. */
+
+/** GET /api/v1/events?camera=&from=&to=&limit= : newest first. */
+export interface EventView {
+  readonly id: string;
+  readonly cameraId: string;
+  readonly startMs: number;
+  readonly peakMs: number;
+  /** Absent while it goes on. */
+  readonly endMs?: number;
+  readonly level: number;
+  readonly recordingId?: string;
+  readonly mail?: 'waiting' | 'sent' | 'failed' | 'held-back';
+}
+
+/** GET /api/v1/settings → SettingsView; PUT /api/v1/settings/:section replaces one section ('' keeps a secret). */
+export interface SettingsView {
+  readonly box: BoxSettings;
+  readonly mail: MailSettings;
+  readonly storage: StorageSettings;
+  readonly secretsSet: readonly string[];
+  /** Settings fixed by the environment, e.g. `mail.host`; the page shows them as such. */
+  readonly fromEnvironment: readonly string[];
+}
+/** GET /api/v1/settings/schema → JSON Schema of each section and of a camera, from the zod schemas (with `description` and `secret`). */
+export interface SettingsSchemaView {
+  readonly sections: Readonly<Record<SectionName, unknown>>;
+  readonly camera: unknown;
+}
+
+/** POST /api/v1/mail/test {to?} → MailTestReport; the server's own words either way. */
+export interface MailTestReport {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly advice?: string;
+}
+
+/** GET /api/v1/status. */
+export interface StatusView {
+  readonly version: string;
+  readonly boxName: string;
+  readonly nowMs: number;
+  readonly startedAtMs: number;
+  readonly disk: {
+    readonly totalBytes: number;
+    readonly freeBytes: number;
+    readonly recordingsBytes: number;
+    readonly keepFreeBytes: number;
+    readonly full: boolean;
+    /** How many days the disk holds at the rate of the last day; absent until that is known. */
+    readonly daysHeld?: number;
+  };
+  readonly outbox: { readonly waiting: number; readonly lastError?: string; readonly nextTryMs?: number };
+  readonly memoryBytes: number;
+  readonly load: number;
+  readonly temperatureC?: number;
+  readonly addresses: readonly string[];
+  readonly tlsFingerprint?: string;
+  /** What is wrong and what to do, worst first; empty when all is well. */
+  readonly notices: readonly {
+    readonly level: 'info' | 'warn' | 'error';
+    readonly message: string;
+    readonly advice?: string;
+  }[];
+}
+/** GET /api/v1/logs?lines= → { lines: LogLine[] } (see base/log.ts); GET /api/v1/logs/download → text. */
+
+/** GET /api/v1/stream-tokens; POST {name, cameraId|null} → 201 with `token` shown once; DELETE /api/v1/stream-tokens/:id. */
+export interface StreamTokenView {
+  readonly id: string;
+  readonly name: string;
+  /** null: every camera. */
+  readonly cameraId: string | null;
+  readonly createdAtMs: number;
+  readonly lastUsedMs?: number;
+  readonly token?: string;
+}
+
+/**
+ * GET /api/v1/changes: server-sent events, so that the page never polls. Event names and their JSON data:
+ * `cameras` → CameraView[]; `recording` → RecordingView; `recording-removed` → {id}; `event` → EventView; `notice` → {}.
+ */
+export interface Changes {
+  readonly cameras: readonly CameraView[];
+  readonly recording: RecordingView;
+  readonly 'recording-removed': { readonly id: string };
+  readonly event: EventView;
+  readonly notice: Readonly<Record<string, never>>;
+}
+
+/**
+ * WebSocket /api/v1/live: one per page for any number of cameras.
+ * Page → box, text JSON: LiveRequest. Box → page, text JSON: LiveNotice; binary: one fragment each:
+ * byte 0 channel, byte 1 flags (1 init segment, 2 key frame, 4 fragments were left out before this one), bytes 2–9 wall time
+ * of capture in ms (float64, little endian), then the MP4 bytes. Fragment times are on an axis per channel that only grows.
+ */
+export type LiveRequest = { readonly type: 'watch'; readonly cameras: readonly string[] };
+export type LiveNotice =
+  | {
+      readonly type: 'stream';
+      readonly camera: string;
+      readonly channel: number;
+      readonly mimeType: string;
+      readonly width: number;
+      readonly height: number;
+    }
+  | { readonly type: 'state'; readonly camera: string; readonly health: CameraHealth }
+  | { readonly type: 'motion'; readonly camera: string; readonly moving: boolean; readonly level: number };
+
+export interface ErrorBody {
+  readonly error: {
+    readonly kind: string;
+    readonly message: string;
+    readonly issues?: readonly { readonly path: string; readonly message: string }[];
+  };
+}

@@ -56,7 +56,9 @@ export function spawnChild(argv: readonly [string, ...string[]], options: ChildO
   } catch (cause) {
     throw new NightjarError('unavailable', `cannot start ${argv[0]}`, { cause });
   }
-  const exited = process_.exited.then((): ChildExit => ({ code: process_.exitCode, signal: process_.signalCode as string | null }));
+  const exited = process_.exited.then(
+    (): ChildExit => ({ code: process_.exitCode, signal: process_.signalCode as string | null }),
+  );
   let stopping: Promise<ChildExit> | undefined;
   const stop = (): Promise<ChildExit> => {
     stopping ??= (async () => {

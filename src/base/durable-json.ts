@@ -1,0 +1,137 @@
+// One JSON file that survives power cuts and bad edits: written durably, with the last copy that was valid kept beside
+// it. Has the shape of a lowdb synchronous adapter. What the value means is the caller's `parse`.
+
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { type FileSteps, replaceFile, systemFileSteps } from './durable.ts';
+import { describeError } from './errors.ts';
+
+export interface DurableJsonOptions<T> {
+  readonly path: string;
+  /** Throws, in words for the owner, when the value is not acceptable. */
+  readonly parse: (value: unknown) => T;
+  readonly steps?: FileSteps;
+}
+
+export type JsonSource = 'file' | 'last-good' | 'none';
+
+export class DurableJsonFile<T> {
+  readonly #o: DurableJsonOptions<T>;
+  #source: JsonSource = 'none';
+  #problem: string | undefined;
+
+  constructor(options: DurableJsonOptions<T>) {
+    this.#o = options;
+  }
+
+  /** Where the last `read` found its value. */
+  get source(): JsonSource {
+    return this.#source;
+  }
+
+  /** Why the file itself could not be used, in words for the owner; undefined when it could. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  get lastGoodPath(): string {
+    return `${this.#o.path}.last-good`;
+  }
+
+  /** The value; from the last good copy when the file is cut or invalid; null when there is neither. Never throws for bad content. */
+  read(): T | null {
+    this.#problem = undefined;
+    this.#source = 'none';
+    if (existsSync(this.#o.path)) {
+      try {
+        const text = readFileSync(this.#o.path, 'utf8');
+        const value = this.#o.parse(parseJson(text));
+        this.#source = 'file';
+        this.#remember(text);
+        return value;
+      } catch (error) {
+        this.#problem = describeError(error);
+        copyFileSync(this.#o.path, `${this.#o.path}.rejected`);
+      }
+    }
+    if (existsSync(this.lastGoodPath)) {
+      try {
+        const value = this.#o.parse(parseJson(readFileSync(this.lastGoodPath, 'utf8')));
+        this.#source = 'last-good';
+        this.#problem ??= 'the file is gone';
+        return value;
+      } catch (error) {
+        this.#problem ??= `the last good copy cannot be read either: ${describeError(error)}`;
+      }
+    }
+    return null;
+  }
+
+  /** Replaces the file, then the last good copy. After it returns, a power cut loses nothing. */
+  write(value: T): void {
+    const text = `${JSON.stringify(value, null, 2)}\n`;
+    replaceFile(this.#o.path, text, this.#o.steps ?? systemFileSteps);
+    replaceFile(this.lastGoodPath, text, this.#o.steps ?? systemFileSteps);
+  }
+
+  #remember(text: string): void {
+    if (existsSync(this.lastGoodPath) && readFileSync(this.lastGoodPath, 'utf8') === text) return;
+    replaceFile(this.lastGoodPath, text, this.#o.steps ?? systemFileSteps);
+  }
+}
+
+/** JSON.parse whose error says the line and column where the text stops making sense. */
+export function parseJson(text: string): unknown {
+  if (text.trim() === '') throw new Error('the file is empty');
+  try {
+    return JSON.parse(text);
+  } catch {
+    const at = firstBadOffset(text);
+    const before = text.slice(0, at).split('\n');
+    const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+    throw new Error(at >= text.trimEnd().length ? `the file is cut off at ${where}` : `this is not JSON at ${where}`);
+  }
+}
+
+const token =
+  /[ \t\r\n]*(?:[{}[\]:,]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
+
+/** A string, word or number that the end of the file interrupts. */
+const unfinished = /^(?:"(?:[^"\\\n]|\\.?)*|t|tr|tru|f|fa|fal|fals|n|nu|nul|-)$/;
+
+/** Engines word and place their JSON errors differently, so find the place here: walk the tokens with the grammar. */
+function firstBadOffset(text: string): number {
+  const open: ('{' | '[')[] = [];
+  let expect: 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'colon' | 'comma-or-end' | 'nothing' = 'value';
+  let at = 0;
+  for (;;) {
+    token.lastIndex = at;
+    const found = token.exec(text);
+    const start = at + (text.slice(at).match(/^[ \t\r\n]*/)?.[0].length ?? 0);
+    if (!found) return unfinished.test(text.slice(start)) ? text.length : start;
+    const word = found[0].trim();
+    const afterValue = () => (open.length === 0 ? 'nothing' : 'comma-or-end');
+    if (expect === 'nothing') return start;
+    if (word === '}' || word === ']') {
+      const ends = expect === 'comma-or-end' || expect === (word === '}' ? 'key-or-end' : 'value-or-end');
+      if (!ends || open.pop() !== (word === '}' ? '{' : '[')) return start;
+      expect = afterValue();
+    } else if (expect === 'colon') {
+      if (word !== ':') return start;
+      expect = 'value';
+    } else if (expect === 'comma-or-end') {
+      if (word !== ',') return start;
+      expect = open.at(-1) === '{' ? 'key' : 'value';
+    } else if (expect === 'key' || expect === 'key-or-end') {
+      if (!word.startsWith('"')) return start;
+      expect = 'colon';
+    } else if (word === '{' || word === '[') {
+      open.push(word);
+      expect = word === '{' ? 'key-or-end' : 'value-or-end';
+    } else if (word === ':' || word === ',') {
+      return start;
+    } else {
+      expect = afterValue();
+    }
+    at = token.lastIndex;
+  }
+}

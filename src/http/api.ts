@@ -42,6 +42,12 @@ export interface LoginBody {
   readonly passphrase: string;
 }
 
+/** POST /api/v1/logout → SessionView. POST /api/v1/passphrase: PassphraseBody → {}. */
+export interface PassphraseBody {
+  readonly current: string;
+  readonly next: string;
+}
+
 export type RecordReason = 'motion' | 'continuous' | 'manual';
 
 /** GET /api/v1/cameras. Secrets in `settings` are replaced by '' and listed in `secretsSet`. */
@@ -227,19 +233,9 @@ export interface Changes {
  * Page → box, text JSON: LiveRequest. Box → page, text JSON: LiveNotice; binary: one fragment each:
  * byte 0 channel, byte 1 flags (1 init segment, 2 key frame, 4 fragments were left out before this one), bytes 2–9 wall time
  * of capture in ms (float64, little endian), then the MP4 bytes. Fragment times are on an axis per channel that only grows.
+ * Closed with 1008 for a message that is no LiveRequest, 4401 when the session has ended.
  */
-export type LiveRequest = { readonly type: 'watch'; readonly cameras: readonly string[] };
-export type LiveNotice =
-  | {
-      readonly type: 'stream';
-      readonly camera: string;
-      readonly channel: number;
-      readonly mimeType: string;
-      readonly width: number;
-      readonly height: number;
-    }
-  | { readonly type: 'state'; readonly camera: string; readonly health: CameraHealth }
-  | { readonly type: 'motion'; readonly camera: string; readonly moving: boolean; readonly level: number };
+export type { LiveNotice, LiveRequest } from '../live/wire.ts';
 
 export interface ErrorBody {
   readonly error: {

@@ -2,6 +2,7 @@
 
 import type { LogLine } from '../base/log.ts';
 import type { CameraSettings, SourceSettings } from '../config/camera.ts';
+import type { LiveSeat, LiveViewer } from '../live/wire.ts';
 import type { Feed } from '../media/types.ts';
 import type {
   CameraPatch,
@@ -149,17 +150,9 @@ export interface PicturesPort {
 
 /** Implemented by `live/`: what one page's WebSocket asks for. */
 export interface LivePort {
-  join(viewer: LiveViewer): {
-    watch(cameraIds: readonly string[]): void /** call when the socket's queue has drained */;
-    drained(): void;
-    leave(): void;
-  };
+  join(viewer: LiveViewer): LiveSeat;
 }
-export interface LiveViewer {
-  /** Sends one message. `queuedBytes` afterwards tells how far behind the viewer is. */
-  send(message: string | Uint8Array): void;
-  queuedBytes(): number;
-}
+export type { LiveSeat, LiveViewer };
 
 export interface Ports {
   readonly boxName: () => string;

@@ -1,0 +1,78 @@
+# Nightjar's verbs. Each installs what it needs and says so; running one twice does no harm.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+DATA ?= data
+ARGS ?=
+BUN := $(shell scripts/bun-path)
+
+SOURCES := $(shell find src web scripts -type f -not -path 'web/dist/*' 2>/dev/null) package.json bun.lock
+COMPILE = $(BUN) build --compile --minify --bytecode --format=esm --production --define NIGHTJAR_VERSION='"$(VERSION)"'
+VERSION := $(shell scripts/version)
+
+.PHONY: help
+help: ## List these verbs
+	@echo "Nightjar: a camera appliance that you own."
+	@echo
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "Start with: make run"
+
+.PHONY: run
+run: dist/nightjar ## Install what is missing, build, and start with the demo camera (DATA=folder, ARGS='--http …')
+	@exec dist/nightjar run --data $(DATA) --demo $(ARGS)
+
+.PHONY: test
+test: ## Install what is missing, then types, lint, house rules, unit, integration and browser tests, and the Pi's executable
+	@scripts/install test
+	@scripts/test
+
+.PHONY: test-unit
+test-unit: node_modules/.installed web/dist/app.js ## Only what needs no camera, browser or mail server (seconds)
+	@scripts/test unit
+
+.PHONY: build
+build: dist/nightjar ## dist/nightjar: one file for this machine
+
+.PHONY: build-arm64
+build-arm64: dist/nightjar-arm64 ## dist/nightjar-arm64: the same for 64-bit Raspberry Pi OS
+
+.PHONY: bench
+bench: dist/nightjar ## Measure the numbers of docs/reference/performance.md
+	@scripts/install test
+	@$$(scripts/bun-path) scripts/bench.ts $(ARGS)
+
+.PHONY: screenshots
+screenshots: dist/nightjar ## Every page at two widths, light and dark, into dist/screenshots
+	@scripts/install test
+	@$$(scripts/bun-path) scripts/screenshots.ts
+
+.PHONY: reference
+reference: node_modules/.installed ## Write docs/reference/settings.md from the settings schema
+	@$(BUN) scripts/reference.ts
+
+.PHONY: format
+format: node_modules/.installed ## Format and lint what can be mended by itself
+	@node_modules/.bin/biome check --write .
+
+.PHONY: clean
+clean: ## Remove what was built (recordings and settings stay)
+	@rm -rf dist web/dist .cache/arm64
+
+node_modules/.installed: package.json bun.lock scripts/install
+	@scripts/install run
+	@touch $@
+
+web/dist/app.js: node_modules/.installed $(SOURCES)
+	@$$(scripts/bun-path) scripts/build-web.ts
+
+dist/nightjar: web/dist/app.js
+	@mkdir -p dist
+	@echo "building dist/nightjar"
+	@$(subst $(BUN),$$(scripts/bun-path),$(COMPILE)) src/main.ts --outfile dist/nightjar >/dev/null
+
+dist/nightjar-arm64: web/dist/app.js
+	@mkdir -p dist
+	@echo "building dist/nightjar-arm64"
+	@$(subst $(BUN),$$(scripts/bun-path),$(COMPILE)) --target=bun-linux-arm64 src/main.ts --outfile dist/nightjar-arm64 >/dev/null

@@ -1,0 +1,5 @@
+// Writes the generated pages of docs/reference/.
+import { writeFileSync } from 'node:fs';
+import { settingsReference } from '../src/config/reference.ts';
+
+writeFileSync(new URL('../docs/reference/settings.md', import.meta.url), settingsReference());

@@ -53,6 +53,8 @@ export interface AccessPort {
     current: string,
     next: string,
     address: string,
+    /** The session that asks: it stays, all others of this person end. Without it all end. */
+    keepSessionId?: string,
   ): Promise<
     | { readonly ok: true }
     | { readonly ok: false; readonly reason: 'wrong' | 'throttled' | 'weak'; readonly message: string }

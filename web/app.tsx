@@ -1,0 +1,75 @@
+// Which page is shown: claim, sign in, or what the address says.
+
+import { useEffect } from 'preact/hooks';
+import { onChange, whenReconnected } from './changes.ts';
+import { address, startNavigation } from './navigation.tsx';
+import { AddCameraPage } from './pages/add-camera.tsx';
+import { CameraPage } from './pages/camera.tsx';
+import { ClaimPage } from './pages/claim.tsx';
+import { LivePage } from './pages/live.tsx';
+import { LoginPage } from './pages/login.tsx';
+import { MissingPage, UnreachablePage } from './pages/missing.tsx';
+import { RecordingPage } from './pages/recording.tsx';
+import { RecordingsPage } from './pages/recordings.tsx';
+import { SettingsPage } from './pages/settings.tsx';
+import { StatusPage } from './pages/status.tsx';
+import { Loading } from './parts/button.tsx';
+import { Shell } from './parts/shell.tsx';
+import { Toasts } from './parts/toast.tsx';
+import { matchRoute, type Route } from './router.ts';
+import { cameras, loadCameras, loadSession, session } from './session.ts';
+import { useStore } from './store.ts';
+
+export function App() {
+  const state = useStore(session);
+  const route = matchRoute(useStore(address));
+  useEffect(() => {
+    const stopNavigation = startNavigation();
+    const stopCameras = onChange('cameras', (all) => cameras.set(all));
+    whenReconnected(() => void loadCameras().catch(() => {}));
+    void loadSession();
+    return () => {
+      stopNavigation();
+      stopCameras();
+    };
+  }, []);
+  return (
+    <>
+      {state.kind === 'loading' ? (
+        <Loading what="Nightjar" />
+      ) : state.kind === 'unreachable' ? (
+        <UnreachablePage message={state.message} />
+      ) : state.view.state === 'unclaimed' ? (
+        <ClaimPage boxName={state.view.boxName} />
+      ) : state.view.state === 'signed-out' ? (
+        <LoginPage boxName={state.view.boxName} />
+      ) : (
+        <Shell boxName={state.view.boxName} page={route.page}>
+          <Page route={route} />
+        </Shell>
+      )}
+      <Toasts />
+    </>
+  );
+}
+
+function Page({ route }: { readonly route: Route }) {
+  switch (route.page) {
+    case 'live':
+      return <LivePage cameraId={route.cameraId} />;
+    case 'recordings':
+      return <RecordingsPage />;
+    case 'recording':
+      return <RecordingPage key={route.id} id={route.id} atMs={route.atMs} />;
+    case 'settings':
+      return <SettingsPage />;
+    case 'add-camera':
+      return <AddCameraPage />;
+    case 'camera':
+      return <CameraPage key={route.id} id={route.id} />;
+    case 'status':
+      return <StatusPage />;
+    case 'missing':
+      return <MissingPage />;
+  }
+}

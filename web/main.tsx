@@ -1,0 +1,21 @@
+// Where the page starts: styles, theme, then the application.
+
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/parts.css';
+import './styles/forms.css';
+import './styles/live.css';
+import './styles/recordings.css';
+import './styles/player.css';
+import './styles/pages.css';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { applyTheme } from './parts/theme.ts';
+
+applyTheme();
+const root = document.getElementById('app');
+if (root) {
+  root.textContent = '';
+  render(<App />, root);
+}

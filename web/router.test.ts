@@ -1,0 +1,40 @@
+import { expect, test } from 'bun:test';
+import { addressOf, matchRoute } from './router.ts';
+
+test('every address leads to its page', () => {
+  expect(
+    ['/', '/?camera=yard', '/recordings', '/recordings/r-1?at=5', '/settings', '/settings/cameras/yard', '/status'].map(
+      matchRoute,
+    ),
+  ).toEqual([
+    { page: 'live' },
+    { page: 'live', cameraId: 'yard' },
+    { page: 'recordings' },
+    { page: 'recording', id: 'r-1', atMs: 5 },
+    { page: 'settings' },
+    { page: 'camera', id: 'yard' },
+    { page: 'status' },
+  ]);
+});
+
+test('adding a camera has its own page', () => {
+  expect(matchRoute(addressOf.addCamera())).toEqual({ page: 'add-camera' });
+});
+
+test('an address nobody knows, or one that is broken, is named as missing', () => {
+  for (const address of ['/nothing', '/recordings/a/b', '/settings/cameras', '/status/x'])
+    expect(matchRoute(address)).toEqual({ page: 'missing' });
+  expect(matchRoute('/recordings/%E0%A4%A')).toEqual({ page: 'recording', id: '%E0%A4%A' });
+});
+
+test('ids with signs in them survive the way into an address and back', () => {
+  const id = 'a b/c?d&e';
+  expect(matchRoute(addressOf.recording(id, 1700))).toEqual({ page: 'recording', id, atMs: 1700 });
+  expect(matchRoute(addressOf.camera(id))).toEqual({ page: 'camera', id });
+  expect(matchRoute(addressOf.live(id))).toEqual({ page: 'live', cameraId: id });
+});
+
+test('filters that are not set are left out of the address', () => {
+  expect(addressOf.recordings({ camera: '', day: '2026-11-21' })).toBe('/recordings?day=2026-11-21');
+  expect(addressOf.recordings()).toBe('/recordings');
+});

@@ -1,0 +1,56 @@
+// Which page an address means, and the address of a page. Pure; moving about is `navigation.ts`.
+
+export type Route =
+  | { readonly page: 'live'; readonly cameraId?: string }
+  | { readonly page: 'recordings' }
+  | { readonly page: 'recording'; readonly id: string; readonly atMs?: number }
+  | { readonly page: 'settings' }
+  | { readonly page: 'add-camera' }
+  | { readonly page: 'camera'; readonly id: string }
+  | { readonly page: 'status' }
+  | { readonly page: 'missing' };
+
+const decode = (text: string) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+/** Reads a path with its query, e.g. `/recordings/r1?at=1763690000000`. */
+export function matchRoute(address: string): Route {
+  const url = new URL(address, 'http://box');
+  const parts = url.pathname.split('/').filter(Boolean).map(decode);
+  const [first, second, third] = parts;
+  if (parts.length === 0) {
+    const cameraId = url.searchParams.get('camera');
+    return cameraId ? { page: 'live', cameraId } : { page: 'live' };
+  }
+  if (first === 'recordings' && parts.length === 1) return { page: 'recordings' };
+  if (first === 'recordings' && second && parts.length === 2) {
+    const at = Number(url.searchParams.get('at'));
+    return { page: 'recording', id: second, ...(at > 0 ? { atMs: at } : {}) };
+  }
+  if (first === 'settings' && parts.length === 1) return { page: 'settings' };
+  if (first === 'settings' && second === 'cameras' && parts.length === 3 && third) {
+    return third === 'new' ? { page: 'add-camera' } : { page: 'camera', id: third };
+  }
+  if (first === 'status' && parts.length === 1) return { page: 'status' };
+  return { page: 'missing' };
+}
+
+export const addressOf = {
+  live: (cameraId?: string) => (cameraId ? `/?camera=${encodeURIComponent(cameraId)}` : '/'),
+  recordings: (query: Readonly<Record<string, string>> = {}) => {
+    const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')).toString();
+    return text ? `/recordings?${text}` : '/recordings';
+  },
+  recording: (id: string, atMs?: number) =>
+    `/recordings/${encodeURIComponent(id)}${atMs ? `?at=${Math.round(atMs)}` : ''}`,
+  settings: () => '/settings',
+  // A camera called "new" cannot clash: the box numbers ids that are taken, and the page asks for this one by its route.
+  addCamera: () => '/settings/cameras/new',
+  camera: (id: string) => `/settings/cameras/${encodeURIComponent(id)}`,
+  status: () => '/status',
+};

@@ -1,0 +1,166 @@
+// Says for each small grey picture whether something moves in it. Wires the model (background.ts), the light fit, cells,
+// blobs and tracks; what a visit is, and when watching is on, is the watcher's business. Never throws, whatever it is fed.
+
+import type { LumaFrame } from '../media/types.ts';
+import { Background } from './background.ts';
+import { type Blob, BlobFinder } from './blobs.ts';
+import { Cells } from './cells.ts';
+import { fillLightTable, fitLight, sameLight } from './light.ts';
+import { type MotionParams, thresholdsFor } from './params.ts';
+import { rasterise } from './region.ts';
+import { Tracks } from './tracks.ts';
+
+export interface MotionSignal {
+  readonly moving: boolean;
+  /** How much moves, 0–100: the square root of the share of the picture. */
+  readonly level: number;
+  readonly blobs: readonly Pick<Blob, 'x' | 'y' | 'width' | 'height' | 'area'>[];
+  /** The whole picture is changing or was just learnt: a lamp, a cloud, a knock, a reconnect. */
+  readonly global: boolean;
+}
+
+const quiet: MotionSignal = { moving: false, level: 0, blobs: [], global: false };
+const settling: MotionSignal = { moving: false, level: 0, blobs: [], global: true };
+
+export const tune = { lookBack: 2, warm: 8, globalShare: 0.35, calm: 3, hits: 3, misses: 1, reach: 10, areaFactor: 1, calmFrames: 2 };
+
+/** A pause in the pictures longer than this means a reconnect: what is there now is learnt anew, quickly. */
+const GAP_MS = 2000;
+
+interface Model {
+  readonly width: number;
+  readonly height: number;
+  readonly background: Background;
+  readonly cells: Cells;
+  readonly finder: BlobFinder;
+  readonly tracks: Tracks;
+  readonly region: Uint8Array;
+  readonly regionPixels: number;
+  readonly history: Uint8Array[];
+  readonly historyMeans: Float32Array[];
+  readonly usualMeans: Float32Array;
+  readonly scratch: Float32Array;
+  readonly toBackground: Int32Array;
+  readonly toBefore: Int32Array;
+  /** Pictures since the model was started. */
+  seen: number;
+  settleFrames: number;
+  lastAtMs: number;
+  last: MotionSignal;
+}
+
+export interface Detector {
+  step(frame: LumaFrame): MotionSignal;
+  /** New settings from the next picture on. What was learnt about the scene stays. */
+  apply(params: MotionParams): void;
+}
+
+export function createDetector(initial: MotionParams): Detector {
+  let params = initial;
+  let model: Model | undefined;
+  return {
+    apply(next) {
+      params = next;
+      if (model) model = { ...model, ...regionOf(model, next) };
+    },
+    step(frame) {
+      const { width, height, data } = frame;
+      if (!(width >= 16 && height >= 16 && width * height <= 4_000_000) || data.length < width * height) return quiet;
+      if (!model || model.width !== width || model.height !== height) model = newModel(width, height, params);
+      return stepModel(model, frame, params);
+    },
+  };
+}
+
+function regionOf({ width, height }: { width: number; height: number }, params: MotionParams) {
+  const region = rasterise(width, height, params.zones, params.masks);
+  let regionPixels = 0;
+  for (let i = 0; i < region.length; i++) regionPixels += region[i]! & 1;
+  return { region, regionPixels };
+}
+
+function newModel(width: number, height: number, params: MotionParams): Model {
+  const cells = new Cells(width, height);
+  const means = () => new Float32Array(cells.count);
+  return {
+    width,
+    height,
+    background: new Background(width, height),
+    cells,
+    finder: new BlobFinder(cells.count),
+    tracks: new Tracks(),
+    ...regionOf({ width, height }, params),
+    history: Array.from({ length: tune.lookBack + 1 }, () => new Uint8Array(width * height)),
+    historyMeans: Array.from({ length: tune.lookBack + 1 }, means),
+    usualMeans: means(),
+    scratch: means(),
+    toBackground: new Int32Array(256),
+    toBefore: new Int32Array(256),
+    seen: 0,
+    settleFrames: 0,
+    lastAtMs: Number.NaN,
+    last: quiet,
+  };
+}
+
+function stepModel(model: Model, frame: LumaFrame, params: MotionParams): MotionSignal {
+  const { background, cells, history, historyMeans } = model;
+  const data = frame.data.length === model.width * model.height ? frame.data : frame.data.subarray(0, model.width * model.height);
+  const gap = Math.abs(frame.atMs - model.lastAtMs) > GAP_MS;
+  model.lastAtMs = frame.atMs;
+  if (model.seen === 0 || gap) {
+    background.restart(data);
+    for (const old of history) old.set(data);
+    cells.means(data, 1, historyMeans[0]!);
+    for (const old of historyMeans) old.set(historyMeans[0]!);
+    model.tracks.clear();
+    model.seen = 1;
+    model.settleFrames = 0;
+    model.last = settling;
+    return settling;
+  }
+  const slots = history.length;
+  const latest = history[(model.seen - 1) % slots]!;
+  // A camera slower than detection repeats pictures; a repeat says nothing new.
+  if (Buffer.compare(latest, data) === 0) return model.last;
+
+  const slot = model.seen % slots;
+  const before = (model.seen + 1) % slots;
+  const means = historyMeans[slot]!;
+  cells.means(data, 1, means);
+  cells.means(background.level, 256, model.usualMeans);
+  const guard = params.ignoreGlobalChange;
+  fillLightTable(model.toBackground, guard ? fitLight(means, model.usualMeans, model.scratch) : sameLight);
+  fillLightTable(model.toBefore, guard ? fitLight(means, historyMeans[before]!, model.scratch) : sameLight);
+  const thresholds = thresholdsFor(params.sensitivity);
+  background.step(data, history[before]!, model.toBackground, model.toBefore, model.region, thresholds);
+  cells.collect(background, data, model.toBackground, thresholds.floor, 0, 0);
+  history[slot]!.set(data);
+  model.seen++;
+  model.last = judge(model, data, params, guard);
+  return model.last;
+}
+
+function judge(model: Model, data: Uint8Array, params: MotionParams, guard: boolean): MotionSignal {
+  const { cells, background } = model;
+  let active = 0;
+  for (let i = 0; i < cells.count; i++) active += cells.moving[i]! > cells.restless[i]! * tune.calm + 4 ? 1 : 0;
+  const watched = Math.max(1, (cells.count * model.regionPixels) / (model.width * model.height));
+  if (guard && model.seen > tune.warm && active > watched * tune.globalShare) model.settleFrames = tune.calmFrames + 1;
+  if (model.settleFrames > 0) {
+    model.settleFrames--;
+    background.adopt(data);
+    model.tracks.clear();
+    return settling;
+  }
+  const area = (model.width * model.height * params.smallestAreaPercent) / 100;
+  const blobs = model.finder.find(cells, Math.max(3, area * tune.areaFactor), tune.calm);
+  cells.learn(Math.max(1 / 64, 1 / model.seen));
+  if (model.seen <= tune.warm) return settling;
+  const believed = model.tracks.step(blobs, { hits: tune.hits, misses: tune.misses, reach: tune.reach });
+  if (believed.length === 0) return quiet;
+  let moved = 0;
+  for (const blob of believed) moved += blob.area;
+  const level = Math.min(100, Math.ceil(100 * Math.sqrt(moved / (model.width * model.height))));
+  return { moving: true, level, blobs: believed, global: false };
+}

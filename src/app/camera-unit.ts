@@ -1,0 +1,214 @@
+// One camera with all that belongs to it: its source, watcher, recorder, stills and mails, joined here because none of
+// these rooms may know another. Disturbs no other camera, whatever happens to it.
+
+import type { Clock } from '../base/clock.ts';
+import { describeError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { CameraHandle } from '../camera/camera.ts';
+import type { CameraSettings } from '../config/camera.ts';
+import { isScheduled } from '../config/schedule.ts';
+import type { RecordReason } from '../http/api.ts';
+import type { Feed, Packet, StreamInfo } from '../media/types.ts';
+import { createWatcher, type MotionEvent, type MotionParams } from '../motion/watcher.ts';
+import { createRecorder, type Recorder } from '../recorder/recorder.ts';
+import type { RecordingSink } from '../recorder/sink.ts';
+import { StillMoments } from './still-moments.ts';
+
+/** What a unit tells the rest of the box. Times are wall time, UTC ms. */
+export interface UnitOutputs {
+  /** Anything about the camera that a page shows has changed. */
+  changed(): void;
+  motion(moving: boolean, level: number): void;
+  event(event: UnitEvent): void;
+  /** A picture worth keeping with this recording: the best so far. */
+  still(recordingId: string, jpeg: Uint8Array, atMs: number): Promise<void>;
+  health(health: Feed['health']): void;
+}
+
+export interface UnitEvent {
+  readonly kind: 'start' | 'peak' | 'end';
+  readonly id: string;
+  readonly startMs: number;
+  readonly peakMs: number;
+  readonly endMs?: number;
+  readonly level: number;
+  readonly recordingId?: string;
+  /** As the detector said it, with monotonic times. */
+  readonly source: MotionEvent;
+}
+
+export interface UnitParts {
+  readonly settings: CameraSettings;
+  readonly openCamera: (settings: CameraSettings) => CameraHandle;
+  readonly sink: RecordingSink;
+  readonly jpegOf: (stream: StreamInfo, packets: readonly Packet[], atMs: number) => Promise<Uint8Array>;
+  readonly timeZone: () => string;
+  readonly outputs: UnitOutputs;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Viewers are told of a level at most this often; of motion starting and ending at once. */
+const LEVEL_EVERY_MS = 400;
+
+export class CameraUnit {
+  readonly #parts: UnitParts;
+  readonly #camera: CameraHandle;
+  readonly #recorder: Recorder;
+  readonly #watcher: ReturnType<typeof createWatcher>;
+  readonly #stills: StillMoments;
+  #settings: CameraSettings;
+  #moving = false;
+  #level = 0;
+  #levelToldAtMs = Number.NEGATIVE_INFINITY;
+  #running: { id: string; startMs: number; peakMs: number; level: number; recordingId?: string } | undefined;
+  #recordingId: string | undefined;
+
+  constructor(parts: UnitParts) {
+    const { settings, clock, log } = parts;
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#camera = parts.openCamera(settings);
+    this.#stills = new StillMoments({ feed: this.#camera.feed, jpegOf: parts.jpegOf });
+    this.#watcher = createWatcher({
+      params: paramsOf(settings),
+      isOn: (atMs) => this.#isOn(this.#settings.motion.schedule, this.#wall(atMs)),
+      newId: () => crypto.randomUUID(),
+    });
+    this.#recorder = createRecorder({
+      cameraId: settings.id,
+      feed: this.#camera.feed,
+      sink: parts.sink,
+      clock,
+      log,
+      settings: settings.record,
+      isOn: (wallMs) => this.#isOn(this.#settings.record.schedule, wallMs),
+    });
+    this.#recorder.onStatus(() => {
+      const { recordingId } = this.#recorder.status();
+      if (recordingId && recordingId !== this.#recordingId) this.#keepFirstStill(recordingId);
+      this.#recordingId = recordingId;
+      parts.outputs.changed();
+    });
+    this.#camera.feed.listen({
+      frame: (frame) => {
+        const { signal, events } = this.#watcher.step(frame);
+        this.#tell(signal.moving, signal.level, frame.atMs);
+        for (const event of events) this.#onEvent(event);
+      },
+      health: (health) => {
+        if (health.state !== 'live') this.#tell(false, 0, clock.monotonicMs());
+        parts.outputs.health(health);
+        parts.outputs.changed();
+      },
+    });
+  }
+
+  get settings(): CameraSettings {
+    return this.#settings;
+  }
+
+  get feed(): Feed {
+    return this.#camera.feed;
+  }
+
+  get recorder(): Recorder {
+    return this.#recorder;
+  }
+
+  get motion(): { readonly moving: boolean; readonly level: number } {
+    return { moving: this.#moving, level: Math.round(this.#level) };
+  }
+
+  get watching(): boolean {
+    const { motion, enabled } = this.#settings;
+    return enabled && motion.enabled && this.#isOn(motion.schedule, this.#parts.clock.wallMs());
+  }
+
+  get reasons(): readonly RecordReason[] {
+    return this.#recorder.status().reasons;
+  }
+
+  /** The picture of a moment on the monotonic clock, if that moment was remembered (starts and peaks are). */
+  pictureOf(atMs: number): Promise<Uint8Array | undefined> {
+    return this.#stills.pictureOf(atMs);
+  }
+
+  async apply(settings: CameraSettings): Promise<void> {
+    this.#settings = settings;
+    this.#watcher.apply(paramsOf(settings));
+    this.#recorder.apply(settings.record);
+    await this.#camera.apply(settings);
+    this.#parts.outputs.changed();
+  }
+
+  /** Ends the running event and recording properly, then the source. */
+  async close(): Promise<void> {
+    for (const event of this.#watcher.flush()) this.#onEvent(event);
+    await this.#recorder.close();
+    await this.#camera.close();
+  }
+
+  #onEvent(event: MotionEvent): void {
+    this.#recorder.motion(event);
+    const { recordingId } = this.#recorder.status();
+    if (event.kind === 'start') {
+      const startMs = this.#wall(event.atMs);
+      this.#running = { id: event.id, startMs, peakMs: startMs, level: event.level };
+    }
+    const running = this.#running;
+    if (!running) return;
+    if (event.kind === 'peak') Object.assign(running, { peakMs: this.#wall(event.atMs), level: event.level });
+    if (recordingId) running.recordingId ??= recordingId;
+    if (event.kind !== 'end') this.#stills.remember(event.atMs);
+    this.#parts.outputs.event({
+      kind: event.kind,
+      ...running,
+      ...(event.kind === 'end' ? { endMs: this.#wall(event.endMs) } : {}),
+      source: event,
+    });
+    if (event.kind === 'end') {
+      this.#running = undefined;
+      if (running.recordingId) this.#keepStill(running.recordingId, event.peakMs);
+    }
+  }
+
+  /** A recording has a picture from its first second on; an event that ends replaces it with its best moment. */
+  #keepFirstStill(recordingId: string): void {
+    const atMs = this.#parts.clock.monotonicMs();
+    this.#stills.remember(atMs);
+    this.#keepStill(recordingId, atMs);
+  }
+
+  #keepStill(recordingId: string, atMs: number): void {
+    const { log, outputs } = this.#parts;
+    this.#stills
+      .pictureOf(atMs)
+      .then((jpeg) => jpeg && outputs.still(recordingId, jpeg, this.#wall(atMs)))
+      .catch((error) => log.warn(`no picture for this recording: ${describeError(error)}`));
+  }
+
+  #tell(moving: boolean, level: number, atMs: number): void {
+    const turned = moving !== this.#moving;
+    this.#moving = moving;
+    this.#level = level;
+    if (!turned && (Math.abs(atMs - this.#levelToldAtMs) < LEVEL_EVERY_MS || (!moving && level === 0))) return;
+    this.#levelToldAtMs = atMs;
+    this.#parts.outputs.motion(moving, Math.round(level));
+    if (turned) this.#parts.outputs.changed();
+  }
+
+  #wall(monotonicMs: number): number {
+    const { clock } = this.#parts;
+    return Math.round(clock.wallMs() - (clock.monotonicMs() - monotonicMs));
+  }
+
+  #isOn(schedule: CameraSettings['motion']['schedule'], wallMs: number): boolean {
+    return isScheduled(schedule, wallMs, this.#parts.timeZone());
+  }
+}
+
+function paramsOf({ motion }: CameraSettings): MotionParams {
+  const { schedule: _, ...params } = motion;
+  return params;
+}

@@ -1,0 +1,32 @@
+// The settings page's view of the settings: without secrets, with what the environment decides.
+
+import { NightjarError } from '../base/errors.ts';
+import { settingsSchemas } from '../config/reference.ts';
+import { withoutSecrets } from '../config/secrets.ts';
+import type { SettingsStore } from '../config/store.ts';
+import type { SettingsPort } from '../http/ports.ts';
+
+export function settingsPort(store: SettingsStore): SettingsPort {
+  const view = () => {
+    const { box, mail, storage } = store.current;
+    const { value, secretsSet } = withoutSecrets({ box, mail, storage });
+    return { ...value, secretsSet, fromEnvironment: store.fromEnvironment };
+  };
+  let schemas: ReturnType<SettingsPort['schema']> | undefined;
+  return {
+    view,
+    schema() {
+      schemas ??= settingsSchemas() as ReturnType<SettingsPort['schema']>;
+      return schemas;
+    },
+    async replace(section, value) {
+      try {
+        store.replaceSection(section, value);
+      } catch (error) {
+        if (error instanceof NightjarError) throw error;
+        throw new NightjarError('internal', 'the settings could not be saved', { cause: error });
+      }
+      return view();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// What every request passes before a route sees it, in this order: the name it was sent to, the size and type of its body,
+// who sent it, and whether that is enough for what it asks.
+
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { NightjarError } from '../base/errors.ts';
+import { type HttpEnv, isSecure } from './context.ts';
+import { readCookie } from './cookie.ts';
+import { RequestRefused } from './errors.ts';
+import { isOurHost, isOwnPage } from './origin.ts';
+import type { AccessPort } from './ports.ts';
+import { demandOf } from './public-routes.ts';
+
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+export interface OurNames {
+  /** Host names of this box beside addresses and home names, e.g. `cam.duckdns.org`. */
+  readonly hosts: () => readonly string[];
+  /** Origins of this box behind a proxy, e.g. `https://cam.example.org`. */
+  readonly origins: () => readonly string[];
+}
+
+export const hostGuard =
+  (ours: OurNames): MiddlewareHandler<HttpEnv> =>
+  async (c, next) => {
+    if (!isOurHost(new URL(c.req.url).host, ours.hosts())) {
+      throw new RequestRefused(421, 'invalid', 'this box does not go by that name; set its address under Settings');
+    }
+    await next();
+  };
+
+const changes = (method: string) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
+
+export const originGuard =
+  (ours: OurNames): MiddlewareHandler<HttpEnv> =>
+  async (c, next) => {
+    const allowed =
+      !changes(c.req.method) ||
+      isOwnPage({
+        url: new URL(c.req.url),
+        origin: c.req.header('origin'),
+        fetchSite: c.req.header('sec-fetch-site'),
+        hasCookie: c.req.header('cookie') !== undefined,
+        ourOrigins: ours.origins(),
+      });
+    if (!allowed) throw new RequestRefused(403, 'denied', 'this request does not come from the page of this box');
+    await next();
+  };
+
+export const sizeGuard: MiddlewareHandler<HttpEnv> = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => {
+    throw new NightjarError('too-large', `a request may have at most ${MAX_BODY_BYTES / 1024} KiB`);
+  },
+});
+
+/** Only JSON is read: a form on a page elsewhere cannot send it. */
+export const typeGuard: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const type = c.req.header('content-type');
+  const hasBody = c.req.header('transfer-encoding') !== undefined || Number(c.req.header('content-length') ?? 0) > 0;
+  const isJson = /^application\/json\s*(;|$)/i.test(type ?? '');
+  if (changes(c.req.method) && (type !== undefined || hasBody) && !isJson) {
+    throw new RequestRefused(415, 'invalid', 'send JSON, with the content type application/json');
+  }
+  await next();
+};
+
+/** `isPage`: whether the path is a file of the page, which anybody may see. */
+export const sessionGuard =
+  (access: AccessPort, isPage: (method: string, path: string, accept: string) => boolean): MiddlewareHandler<HttpEnv> =>
+  async (c, next) => {
+    const cookie = readCookie(c.req.header('cookie'), isSecure(c));
+    const session = cookie === undefined ? undefined : access.session(cookie);
+    if (session && cookie !== undefined) {
+      c.set('session', session);
+      c.set('cookie', cookie);
+    }
+    const demand = demandOf(c.req.method, c.req.path);
+    if (demand === 'session' && !session && !isPage(c.req.method, c.req.path, c.req.header('accept') ?? '')) {
+      throw new NightjarError('denied', 'sign in first');
+    }
+    await next();
+  };

@@ -1,0 +1,140 @@
+// A real box for tests and measurements: the compiled executable in a process of its own, on ports the system chose.
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const executable = resolve(import.meta.dir, '../../dist/nightjar');
+
+export interface TestBox extends AsyncDisposable {
+  readonly pid: number;
+  readonly dataDir: string;
+  readonly http: string;
+  readonly https: string;
+  /** Present until somebody has claimed the box. */
+  readonly claimCode: string | undefined;
+  /** Milliseconds from the start of the process to the announced address. */
+  readonly startMs: number;
+  log(): string;
+  /** Claims the box and answers a client that is signed in. */
+  claim(): Promise<Client>;
+  signIn(): Promise<Client>;
+  /** TERM, as systemd does. Resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** KILL, as a power cut does. */
+  kill(): Promise<void>;
+}
+
+/** Requests as the page makes them: with the cookie, and an Origin of the box itself. */
+export interface Client {
+  readonly cookie: string;
+  fetch(path: string, init?: { method?: string; json?: unknown; headers?: Record<string, string> }): Promise<Response>;
+  /** The answer's JSON; throws with the body when the status is not 2xx. */
+  json<T = unknown>(path: string, init?: { method?: string; json?: unknown }): Promise<T>;
+}
+
+export const owner = { name: 'Robin', passphrase: 'a quiet night in the yard' };
+
+export async function startBox(
+  options: { readonly dataDir?: string; readonly args?: readonly string[]; readonly env?: Record<string, string> } = {},
+): Promise<TestBox> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'nightjar-box-'));
+  const started = performance.now();
+  const child = Bun.spawn(
+    [executable, 'run', '--data', dataDir, '--http', '127.0.0.1:0', '--https', '127.0.0.1:0', ...(options.args ?? [])],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '', HOME: dataDir, ...options.env } },
+  );
+  let log = '';
+  void (async () => {
+    for await (const chunk of child.stderr) log = (log + Buffer.from(chunk).toString()).slice(-200_000);
+  })();
+  let out = '';
+  const reader = child.stdout.getReader();
+  const deadline = Date.now() + 30_000;
+  while (!/https:\/\/\S+/.test(out) || !out.endsWith('\n\n')) {
+    const { value, done } = await reader.read();
+    if (done || Date.now() > deadline) throw new Error(`the box did not start:\n${out}${log}`);
+    out += Buffer.from(value).toString();
+  }
+  const startMs = performance.now() - started;
+  void (async () => {
+    while (!(await reader.read()).done);
+  })();
+  const http = /http:\/\/\S+/.exec(out)?.[0] ?? '';
+  const sign = async (path: string, body: unknown): Promise<Client> => {
+    const answer = await fetch(`${http}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: http },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return client(http, answer.headers.get('set-cookie')?.split(';')[0] ?? '');
+  };
+  const claimCode = /Claim code\s+(\S+)/.exec(out)?.[1];
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await child.exited;
+    return child.exitCode;
+  };
+  return {
+    pid: child.pid,
+    dataDir,
+    http,
+    https: /https:\/\/\S+/.exec(out)?.[0] ?? '',
+    claimCode,
+    startMs,
+    log: () => log,
+    claim: () => sign('/api/v1/claim', { code: claimCode, ...owner }),
+    signIn: () => sign('/api/v1/login', owner),
+    stop,
+    async kill() {
+      child.kill('SIGKILL');
+      await child.exited;
+    },
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  };
+}
+
+function client(base: string, cookie: string): Client {
+  const request: Client['fetch'] = (path, { method = 'GET', json, headers = {} } = {}) =>
+    fetch(`${base}${path}`, {
+      method,
+      headers: {
+        cookie,
+        origin: base,
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    });
+  return {
+    cookie,
+    fetch: request,
+    async json<T>(path: string, init?: { method?: string; json?: unknown }) {
+      const answer = await request(path, init);
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${init?.method ?? 'GET'} ${path}: ${answer.status} ${text}`);
+      return (text === '' ? undefined : JSON.parse(text)) as T;
+    },
+  };
+}
+
+/** Asks until the answer is not undefined. Throws what was waited for when it takes too long. */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined> | T | undefined,
+  withinMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      last = error;
+    }
+    await Bun.sleep(100);
+  }
+  throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`, { cause: last });
+}

@@ -72,7 +72,7 @@ export class Background {
       const t = toBefore[v]! - (before[i]! << 8);
       const ad = (d ^ (d >> 31)) - (d >> 31);
       const at = (t ^ (t >> 31)) - (t >> 31);
-      const limit = floor + ((flicker * noiseTimes16) >> 4);
+      const limit = floor[usual >> 8]! + ((flicker * noiseTimes16) >> 4);
       const differs = (limit - ad) >> 31;
       const changed = (((limit * 3) >> 2) - at) >> 31;
       mask[i] = ((differs & DIFFERS) | (changed & CHANGED)) & region[i]!;

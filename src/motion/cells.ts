@@ -40,7 +40,7 @@ export class Cells {
 
   /** Mean grey (0–255) per cell from every second pixel of every second row; `scale` is 1 for bytes, 256 for the background. */
   means(data: Uint8Array | Uint16Array, scale: number, out: Float32Array): void {
-    const { width, height, shift, columns } = this;
+    const { width, height, shift } = this;
     const side = 1 << shift;
     for (let top = 0, cell = 0; top < height; top += side) {
       const bottom = Math.min(height, top + side);
@@ -53,14 +53,20 @@ export class Cells {
         out[cell] = sum / (((bottom - top + 1) >> 1) * ((right - left + 1) >> 1) * scale);
       }
     }
-    void columns;
   }
 
   /**
    * Counts marked pixels. A pixel that differs from its own background but fits that of a neighbour is not counted: that
    * is an edge moved by a shaking camera or a leaf, not a thing that came. Quiet words are skipped four pixels at a time.
    */
-  collect(background: Background, data: Uint8Array, toBackground: Int32Array, floor: number, dx: number, dy: number): void {
+  collect(
+    background: Background,
+    data: Uint8Array,
+    toBackground: Int32Array,
+    floor: Int32Array,
+    dx: number,
+    dy: number,
+  ): void {
     const { width, height, shift, columns, differing, moving, sumX, sumY } = this;
     const { mask, maskWords, level, noise } = background;
     differing.fill(0);
@@ -78,7 +84,7 @@ export class Cells {
         if ((bits & DIFFERS) === 0) continue;
         const y = (i / width) | 0;
         const x = i - y * width;
-        const limit = (floor >> 1) + noise[i]!;
+        const limit = (floor[level[i]! >> 8]! >> 1) + noise[i]!;
         const own = toBackground[data[i]!]!;
         let low = 65_535;
         let high = 0;
@@ -89,8 +95,8 @@ export class Cells {
         for (let yy = y0; yy <= y1; yy++) {
           for (let j = yy * width + x0, last = yy * width + x1; j <= last; j++) {
             const l = level[j]!;
-            low = l < low ? l : low;
-            high = l > high ? l : high;
+            low = Math.min(l, low);
+            high = Math.max(l, high);
           }
         }
         if (own >= low - limit && own <= high + limit) continue;

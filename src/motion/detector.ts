@@ -17,12 +17,24 @@ export interface MotionSignal {
   readonly blobs: readonly Pick<Blob, 'x' | 'y' | 'width' | 'height' | 'area'>[];
   /** The whole picture is changing or was just learnt: a lamp, a cloud, a knock, a reconnect. */
   readonly global: boolean;
+  /** While moving: when the oldest of the blobs was first seen, before it was believed. */
+  readonly sinceMs?: number;
 }
 
-const quiet: MotionSignal = { moving: false, level: 0, blobs: [], global: false };
+export const quietSignal: MotionSignal = { moving: false, level: 0, blobs: [], global: false };
 const settling: MotionSignal = { moving: false, level: 0, blobs: [], global: true };
 
-export const tune = { lookBack: 2, warm: 8, globalShare: 0.35, calm: 3, hits: 3, misses: 1, reach: 10, areaFactor: 1, calmFrames: 2 };
+export const tune = {
+  lookBack: 2,
+  warm: 8,
+  globalShare: 0.35,
+  calm: 3,
+  hits: 3,
+  misses: 1,
+  reach: 10,
+  areaFactor: 1,
+  calmFrames: 2,
+};
 
 /** A pause in the pictures longer than this means a reconnect: what is there now is learnt anew, quickly. */
 const GAP_MS = 2000;
@@ -65,7 +77,8 @@ export function createDetector(initial: MotionParams): Detector {
     },
     step(frame) {
       const { width, height, data } = frame;
-      if (!(width >= 16 && height >= 16 && width * height <= 4_000_000) || data.length < width * height) return quiet;
+      if (!(width >= 16 && height >= 16 && width * height <= 4_000_000) || data.length < width * height)
+        return quietSignal;
       if (!model || model.width !== width || model.height !== height) model = newModel(width, height, params);
       return stepModel(model, frame, params);
     },
@@ -99,13 +112,14 @@ function newModel(width: number, height: number, params: MotionParams): Model {
     seen: 0,
     settleFrames: 0,
     lastAtMs: Number.NaN,
-    last: quiet,
+    last: quietSignal,
   };
 }
 
 function stepModel(model: Model, frame: LumaFrame, params: MotionParams): MotionSignal {
   const { background, cells, history, historyMeans } = model;
-  const data = frame.data.length === model.width * model.height ? frame.data : frame.data.subarray(0, model.width * model.height);
+  const data =
+    frame.data.length === model.width * model.height ? frame.data : frame.data.subarray(0, model.width * model.height);
   const gap = Math.abs(frame.atMs - model.lastAtMs) > GAP_MS;
   model.lastAtMs = frame.atMs;
   if (model.seen === 0 || gap) {
@@ -157,10 +171,18 @@ function judge(model: Model, data: Uint8Array, params: MotionParams, guard: bool
   const blobs = model.finder.find(cells, Math.max(3, area * tune.areaFactor), tune.calm);
   cells.learn(Math.max(1 / 64, 1 / model.seen));
   if (model.seen <= tune.warm) return settling;
-  const believed = model.tracks.step(blobs, { hits: tune.hits, misses: tune.misses, reach: tune.reach });
-  if (believed.length === 0) return quiet;
+  const believed = model.tracks.step(blobs, model.lastAtMs, {
+    hits: tune.hits,
+    misses: tune.misses,
+    reach: tune.reach,
+  });
+  if (believed.length === 0) return quietSignal;
   let moved = 0;
-  for (const blob of believed) moved += blob.area;
+  let sinceMs = model.lastAtMs;
+  for (const { blob, sinceMs: blobSinceMs } of believed) {
+    moved += blob.area;
+    sinceMs = Math.min(sinceMs, blobSinceMs);
+  }
   const level = Math.min(100, Math.ceil(100 * Math.sqrt(moved / (model.width * model.height))));
-  return { moving: true, level, blobs: believed, global: false };
+  return { moving: true, level, blobs: believed.map(({ blob }) => blob), global: false, sinceMs };
 }

@@ -19,13 +19,7 @@ export function rasterise(
 }
 
 /** Even-odd filling at pixel centres; points are shares of width and height. Points that are no numbers draw nothing. */
-function fillPolygon(
-  region: Uint8Array,
-  width: number,
-  height: number,
-  points: readonly Point[],
-  value: number,
-): void {
+function fillPolygon(region: Uint8Array, width: number, height: number, points: readonly Point[], value: number): void {
   const crossings: number[] = [];
   for (let y = 0; y < height; y++) {
     const at = (y + 0.5) / height;

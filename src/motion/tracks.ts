@@ -8,9 +8,13 @@ interface Track {
   /** Frames in which it was seen, of the last `age`. */
   hits: number;
   misses: number;
-  readonly firstX: number;
-  readonly firstY: number;
-  travelled: number;
+  readonly sinceMs: number;
+}
+
+/** A blob that has lasted long enough, and when it was first seen. */
+export interface Believed {
+  readonly blob: Blob;
+  readonly sinceMs: number;
 }
 
 export interface TrackRules {
@@ -32,8 +36,8 @@ export class Tracks {
   }
 
   /** Takes the blobs of a frame; gives back those that are believed. */
-  step(blobs: readonly Blob[], rules: TrackRules): Blob[] {
-    const believed: Blob[] = [];
+  step(blobs: readonly Blob[], atMs: number, rules: TrackRules): Believed[] {
+    const believed: Believed[] = [];
     const free = new Set(this.#tracks);
     for (const blob of blobs) {
       let best: Track | undefined;
@@ -52,12 +56,11 @@ export class Tracks {
         best.blob = blob;
         best.hits++;
         best.misses = 0;
-        best.travelled = Math.max(best.travelled, Math.hypot(blob.centreX - best.firstX, blob.centreY - best.firstY));
       } else if (this.#tracks.length < MOST_TRACKS) {
-        best = { blob, hits: 1, misses: 0, firstX: blob.centreX, firstY: blob.centreY, travelled: 0 };
+        best = { blob, hits: 1, misses: 0, sinceMs: atMs };
         this.#tracks.push(best);
       }
-      if (best && best.hits >= rules.hits) believed.push(blob);
+      if (best && best.hits >= rules.hits) believed.push({ blob, sinceMs: best.sinceMs });
     }
     for (const track of free) track.misses++;
     this.#tracks = this.#tracks.filter((track) => track.misses <= rules.misses);

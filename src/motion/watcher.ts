@@ -1,0 +1,135 @@
+// Makes visits out of moving pictures: when one starts (and is worth telling), its best moment, when it ended. Knows the
+// schedule only as a question it asks. Recording and telling are left to whoever listens.
+
+import type { LumaFrame } from '../media/types.ts';
+import { createDetector, type MotionSignal, quietSignal } from './detector.ts';
+import type { MotionParams } from './params.ts';
+
+export type { MotionSignal } from './detector.ts';
+export type { MotionParams } from './params.ts';
+
+export type MotionEvent =
+  /** `atMs` is when the thing was first seen, some hundred milliseconds before this event. */
+  | { readonly kind: 'start'; readonly id: string; readonly atMs: number; readonly level: number }
+  /** A better moment than all before in this visit: the frame that was just given. */
+  | { readonly kind: 'peak'; readonly id: string; readonly atMs: number; readonly level: number }
+  | {
+      readonly kind: 'end';
+      readonly id: string;
+      readonly startMs: number;
+      readonly peakMs: number;
+      /** When something last moved; the event itself comes a cool-down later. */
+      readonly endMs: number;
+      readonly level: number;
+    };
+
+export interface Watched {
+  readonly signal: MotionSignal;
+  readonly events: readonly MotionEvent[];
+}
+
+export interface Watcher {
+  /** Call with every picture, in order. Never throws because of a picture. */
+  step(frame: LumaFrame): Watched;
+  /** New settings from the next picture on; a visit in progress goes on. */
+  apply(params: MotionParams): void;
+  /** Ends the visit in progress, if there is one: the camera stops, or is lost. */
+  flush(): readonly MotionEvent[];
+}
+
+export interface WatcherOptions {
+  readonly params: MotionParams;
+  /** The schedule, asked with a frame's monotonic time. */
+  readonly isOn: (atMs: number) => boolean;
+  readonly newId: () => string;
+}
+
+/** Motion that pauses for longer than this before it was announced begins anew. */
+const PENDING_GAP_MS = 700;
+/** A slightly better moment is told at most this often; a much better one at once. */
+const PEAK_EVERY_MS = 1000;
+
+interface Visit {
+  readonly startMs: number;
+  /** Undefined until it has lasted long enough to be announced. */
+  id: string | undefined;
+  lastMovingMs: number;
+  peakMs: number;
+  level: number;
+  toldLevel: number;
+  toldMs: number;
+}
+
+export function createWatcher({ params: initial, isOn, newId }: WatcherOptions): Watcher {
+  let params = initial;
+  let visit: Visit | undefined;
+  const detector = createDetector(initial);
+
+  const end = (): MotionEvent[] => {
+    const ended = visit;
+    visit = undefined;
+    if (ended?.id === undefined) return [];
+    const { id, startMs, peakMs, lastMovingMs, level } = ended;
+    return [{ kind: 'end', id, startMs, peakMs, endMs: lastMovingMs, level }];
+  };
+
+  return {
+    apply(next) {
+      params = next;
+      detector.apply(next);
+    },
+    flush: end,
+    step(frame) {
+      const { atMs } = frame;
+      if (!params.enabled || !isOn(atMs)) return { signal: quietSignal, events: end() };
+      const signal = detector.step(frame);
+      const events: MotionEvent[] = [];
+      if (visit && isOver(visit, signal.moving, atMs, params)) events.push(...end());
+      if (signal.moving) {
+        visit ??= newVisit(signal.sinceMs ?? atMs);
+        events.push(...moved(visit, signal.level, atMs, params, newId));
+      }
+      return { signal, events };
+    },
+  };
+}
+
+const newVisit = (startMs: number): Visit => ({
+  startMs,
+  id: undefined,
+  lastMovingMs: startMs,
+  peakMs: startMs,
+  level: 0,
+  toldLevel: 0,
+  toldMs: 0,
+});
+
+/** Also when the clock of the pictures went back: what follows is another connection. */
+function isOver(visit: Visit, movingNow: boolean, atMs: number, params: MotionParams): boolean {
+  const stillMs = atMs - visit.lastMovingMs;
+  if (stillMs < 0) return true;
+  // Without a cool-down a visit still survives the ordinary distance between two pictures.
+  const shortest = movingNow || visit.id === undefined ? PENDING_GAP_MS : 1;
+  return stillMs >= Math.max(shortest, visit.id === undefined ? 0 : params.coolDownS * 1000);
+}
+
+function moved(visit: Visit, level: number, atMs: number, params: MotionParams, newId: () => string): MotionEvent[] {
+  visit.lastMovingMs = atMs;
+  if (level > visit.level) {
+    visit.level = level;
+    visit.peakMs = atMs;
+  }
+  if (visit.id === undefined) {
+    if (atMs - visit.startMs < params.smallestDurationMs) return [];
+    visit.id = newId();
+    visit.toldLevel = level;
+    visit.toldMs = atMs;
+    return [{ kind: 'start', id: visit.id, atMs: visit.startMs, level }];
+  }
+  const better = level - visit.toldLevel;
+  const much = better >= Math.max(3, visit.toldLevel * 0.25);
+  if (!much && !(better > 0 && atMs - visit.toldMs >= PEAK_EVERY_MS)) return [];
+  visit.toldLevel = level;
+  visit.toldMs = atMs;
+  return [{ kind: 'peak', id: visit.id, atMs, level }];
+}

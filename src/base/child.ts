@@ -29,6 +29,8 @@ export interface Child extends AsyncDisposable {
   readonly extraFds: readonly number[];
   readonly stdin: Bun.FileSink | undefined;
   readonly exited: Promise<ChildExit>;
+  /** Processor time the child has used, user and system, in milliseconds. Undefined until it has exited. */
+  cpuMs(): number | undefined;
   /** TERM, and KILL if it has not exited in time. Resolves when it has really exited. */
   stop(): Promise<ChildExit>;
 }
@@ -83,6 +85,10 @@ export function spawnChild(argv: readonly [string, ...string[]], options: ChildO
     extraFds: extra.map((_, i) => (process_.stdio as readonly unknown[])[3 + i] as number),
     stdin: (options.stdin === 'pipe' ? process_.stdin : undefined) as Bun.FileSink | undefined,
     exited,
+    cpuMs: () => {
+      const usage = process_.resourceUsage();
+      return usage ? Number(usage.cpuTime.total) / 1000 : undefined;
+    },
     stop,
     [Symbol.asyncDispose]: async () => void (await stop()),
   };

@@ -7,11 +7,12 @@ import { CameraUnit } from './app/camera-unit.ts';
 import { Cameras } from './app/cameras.ts';
 import { ChangeBoard } from './app/changes.ts';
 import { withDemoCamera } from './app/demo.ts';
+import { ourNames, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
 import { createStatus } from './app/status.ts';
+import { StopList } from './app/stop-list.ts';
 import type { Clock } from './base/clock.ts';
-import { describeError } from './base/errors.ts';
 import type { LogBook } from './base/log.ts';
 import { openCamera } from './camera/camera.ts';
 import { findDevices } from './camera/devices.ts';
@@ -20,8 +21,8 @@ import { testSource } from './camera/test.ts';
 import type { Environment } from './config/environment.ts';
 import { SettingsStore } from './config/store.ts';
 import { createHttpApp } from './http/app.ts';
-import { boxCertificate } from './http/certificate.ts';
 import { loadAssets } from './http/embedded-assets.ts';
+import { createLiveSocket } from './http/live-socket.ts';
 import type { Ports } from './http/ports.ts';
 import { startServer } from './http/server.ts';
 import { openLibrary } from './library/library.ts';
@@ -30,7 +31,7 @@ import { createLive } from './live/live.ts';
 import { createPictures } from './live/pictures.ts';
 import { createPlayback } from './playback/playback.ts';
 import { createSweeper } from './retention/sweeper.ts';
-import { bootId, diskSpace, lanAddresses } from './system/machine.ts';
+import { diskSpace, lanAddresses } from './system/machine.ts';
 import { version } from './version.ts';
 
 export interface BoxOptions {
@@ -53,4 +54,174 @@ export interface Box {
   readonly claimCode: string | undefined;
   readonly tlsFingerprint: string | undefined;
   close(): Promise<void>;
+}
+
+/** Starts a box. Throws `conflict` when the folder or a port is in use; whatever was started before that is stopped again. */
+export async function startBox(options: BoxOptions): Promise<Box> {
+  const { dataDir, clock, logs } = options;
+  const log = logs.log('box');
+  const stop = new StopList(log);
+  try {
+    // 1. What is kept: nobody else may use the folder; settings, then recordings as the last stop left them.
+    const lock = lockDataFolder(dataDir);
+    stop.add('lock', async () => lock.release());
+    const store = new SettingsStore({ dataDir, env: options.env, log: logs.log('settings') });
+    if (options.demo) withDemoCamera(store);
+    const cameraName = (id: string) => store.current.cameras.find((c) => c.id === id)?.name ?? id;
+    const library = await openLibrary({ dataFolder: dataDir, clock, log: logs.log('library'), cameraName });
+    stop.add('library', () => library.close());
+    const disk = () => diskSpace(dataDir);
+    const sweeper = createSweeper({
+      library,
+      freeBytes: async () => (await disk()).freeBytes,
+      settings: () => store.current.storage,
+      clock,
+      log: logs.log('storage'),
+    });
+    stop.add('sweeper', () => sweeper.close());
+
+    // 2. Who may come in, and who is told.
+    const access = openAccess({ dataDir, clock, log: logs.log('access'), boxName: () => store.current.box.name });
+    stop.add('access', async () => access.close());
+    const changes = new ChangeBoard(clock);
+    library.listen((name, data) => changes.tell(name, data as never));
+    let addresses: Box['addresses'] = {};
+    const alerts = openAlerts({
+      dataDir,
+      clock,
+      log: logs.log('mail'),
+      settings: () => ({
+        mail: store.current.mail,
+        boxName: store.current.box.name,
+        timeZone: store.current.box.timeZone,
+        publicUrl: publicAddress(store.current.box, addresses),
+        camera(id) {
+          const camera = store.current.cameras.find((c) => c.id === id);
+          return camera && { name: camera.name, ...camera.alerts };
+        },
+      }),
+      linkTo: (recordingId) => `${publicAddress(store.current.box, addresses)}/recordings/${recordingId}`,
+      pictureOf: async (cameraId, atMs) => cameras.unit(cameraId)?.pictureOf(atMs),
+      onMailState: (eventId, state) => library.setEventMail(eventId, state),
+    });
+    stop.add('alerts', () => alerts.close());
+
+    // 3. The cameras, each with watcher and recorder; what they see goes to the library, the mails and the pages.
+    const decoding = new OneAtATime();
+    const live = createLive({ feeds: (id) => cameras.feed(id), clock, log: logs.log('live') });
+    const cameras: Cameras = new Cameras({
+      store,
+      clock,
+      log: logs.log('cameras'),
+      testSource,
+      findDevices,
+      onUnits: (id) => {
+        live.feedChanged(id);
+        changes.camerasChanged(() => cameras.list());
+      },
+      openUnit: (settings) =>
+        new CameraUnit({
+          settings,
+          clock,
+          log: logs.log(`camera/${settings.id}`),
+          openCamera: (s) => openCamera({ settings: s, clock, log: logs.log(`camera/${s.id}`) }),
+          sink: library.sink,
+          jpegOf: (stream, packets, atMs) =>
+            decoding.run(() => jpegOfPackets(stream, packets, { atMs, maxWidth: 1280 })),
+          timeZone: () => store.current.box.timeZone,
+          outputs: {
+            changed: () => changes.camerasChanged(() => cameras.list()),
+            motion: (moving, level) => live.motion(settings.id, moving, level),
+            event: ({ source, ...event }) => {
+              const { kind } = source;
+              library.recordEvent({ ...event, cameraId: settings.id });
+              const atMs = kind === 'end' ? source.peakMs : source.atMs;
+              alerts.motion(settings.id, { kind, id: event.id, atMs, level: event.level }, event.recordingId);
+            },
+            still: (recordingId, jpeg, atMs) => library.addStill(recordingId, jpeg, atMs),
+            health: (health) => alerts.cameraHealth(settings.id, health),
+          },
+        }),
+    });
+    stop.add('cameras', () => cameras.close());
+    stop.add('live', async () => live.close());
+    sweeper.onFull((full) =>
+      full
+        ? alerts.notice(
+            'disk-full',
+            'The disk is full and there is no recording left to remove. Nothing is recorded until there is room.',
+          )
+        : alerts.notice('recording-again', 'There is room on the disk again. Recording goes on.'),
+    );
+
+    // 4. The page.
+    const pictures = createPictures({
+      feeds: (id) => cameras.feed(id),
+      live,
+      jpegOf: (stream, packets, { signal }) => jpegOfPackets(stream, packets, { signal }),
+      clock,
+      log: logs.log('pictures'),
+    });
+    stop.add('pictures', () => pictures.close());
+    const certificate = options.https
+      ? await (await import('./http/certificate.ts')).ensureBoxCertificate({ folder: dataDir, clock })
+      : undefined;
+    const ports: Ports = {
+      boxName: () => store.current.box.name,
+      version,
+      access,
+      cameras,
+      recordings: createPlayback({ library, clock, timeZone: () => store.current.box.timeZone }),
+      settings: settingsPort(store),
+      mail: alerts,
+      changes,
+      pictures,
+      live,
+      status: createStatus({
+        version,
+        store,
+        cameras,
+        logs,
+        clock,
+        disk,
+        keeping: () => {
+          const { bytes, oldestMs } = library.totals();
+          return {
+            bytes,
+            bytesLastDay: library.bytesSince(clock.wallMs() - 86_400_000),
+            ...(oldestMs === null ? {} : { oldestMs }),
+            full: sweeper.isFull(),
+          };
+        },
+        outbox: () => alerts.status(),
+        addresses: () => lanAddresses(),
+        tlsFingerprint: () => certificate?.fingerprint,
+      }),
+    };
+    const ours = ourNames(store);
+    const socket = createLiveSocket({ ports, ours, clock, log: logs.log('live') });
+    stop.add('live socket', async () => socket.close());
+    const server = await startServer({
+      app: createHttpApp(ports, { assets: loadAssets(), clock, log: logs.log('http'), ours }),
+      ...(options.http ? { plain: options.http } : {}),
+      ...(options.https && certificate ? { tls: { ...options.https, certificate } } : {}),
+      onUpgrade: socket.upgrade,
+    });
+    stop.add('server', () => server.close());
+    addresses = {
+      ...(server.addresses.http ? { http: { host: options.http!.host, port: server.addresses.http.port } } : {}),
+      ...(server.addresses.https ? { https: { host: options.https!.host, port: server.addresses.https.port } } : {}),
+    };
+    log.info('started', { cameras: cameras.list().length, version });
+    return {
+      name: store.current.box.name,
+      addresses,
+      claimCode: access.claimCode(),
+      tlsFingerprint: certificate?.fingerprint,
+      close: () => stop.all(),
+    };
+  } catch (error) {
+    await stop.all();
+    throw error;
+  }
 }

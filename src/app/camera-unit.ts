@@ -9,7 +9,8 @@ import type { CameraSettings } from '../config/camera.ts';
 import { isScheduled } from '../config/schedule.ts';
 import type { RecordReason } from '../http/api.ts';
 import type { Feed, Packet, StreamInfo } from '../media/types.ts';
-import { createWatcher, type MotionEvent, type MotionParams } from '../motion/watcher.ts';
+import type { MotionParams } from '../motion/params.ts';
+import { createWatcher, type MotionEvent } from '../motion/watcher.ts';
 import { createRecorder, type Recorder } from '../recorder/recorder.ts';
 import type { RecordingSink } from '../recorder/sink.ts';
 import { StillMoments } from './still-moments.ts';
@@ -26,7 +27,6 @@ export interface UnitOutputs {
 }
 
 export interface UnitEvent {
-  readonly kind: 'start' | 'peak' | 'end';
   readonly id: string;
   readonly startMs: number;
   readonly peakMs: number;
@@ -162,7 +162,6 @@ export class CameraUnit {
     if (recordingId) running.recordingId ??= recordingId;
     if (event.kind !== 'end') this.#stills.remember(event.atMs);
     this.#parts.outputs.event({
-      kind: event.kind,
       ...running,
       ...(event.kind === 'end' ? { endMs: this.#wall(event.endMs) } : {}),
       source: event,

@@ -4,7 +4,7 @@
 import type { Clock } from '../base/clock.ts';
 import { describeError, NightjarError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { FoundDevice } from '../camera/devices.ts';
+import type { FoundCamera } from '../camera/devices.ts';
 import type { TestReport } from '../camera/test.ts';
 import type { CameraSettings, SourceSettings } from '../config/camera.ts';
 import { keepingSecrets, withoutSecrets } from '../config/secrets.ts';
@@ -18,7 +18,7 @@ export interface CamerasOptions {
   readonly store: SettingsStore;
   readonly openUnit: (settings: CameraSettings) => CameraUnit;
   readonly testSource: (source: SourceSettings, options: { signal: AbortSignal }) => Promise<TestReport>;
-  readonly findDevices: () => Promise<readonly FoundDevice[]>;
+  readonly findDevices: () => Promise<readonly FoundCamera[]>;
   /** A camera came, changed or went: its viewers must look again. */
   readonly onUnits: (cameraId: string) => void;
   readonly clock: Clock;
@@ -85,7 +85,7 @@ export class Cameras implements CamerasPort {
     return this.#o.testSource(sameMachine ? keepingSecrets(source, known) : source, { signal });
   }
 
-  devices(): Promise<readonly FoundDevice[]> {
+  devices(): Promise<readonly FoundCamera[]> {
     return this.#o.findDevices();
   }
 

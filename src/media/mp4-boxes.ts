@@ -1,94 +1,206 @@
-// The primitives of the MP4 box format (ISO/IEC 14496-12): building boxes, walking them, finding them by path. What the
-// boxes mean is for the readers and writers beside this file.
+// Reading the `moov` and `moof` boxes of fragmented MP4 (ISO 14496-12, -14, -15): tracks with their codec strings, and
+// the samples a fragment lists. Everything throws RangeError on a box that lies about its size.
 
-/** Where a box lies in a byte array. `bodyFrom` is after its header; `to` is exclusive. */
+import type { AudioTrack, VideoTrack } from './types.ts';
+
 export interface Box {
   readonly type: string;
+  /** Of the box's payload within the bytes it was read from. */
   readonly from: number;
-  readonly bodyFrom: number;
   readonly to: number;
 }
 
-/** The header of a box. `bytes` is the whole box; 0 means "to the end of the file". */
-export interface BoxHeader {
-  readonly type: string;
-  readonly headerBytes: number;
-  readonly bytes: number;
-}
+const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Longest possible header: 32-bit size, type, 64-bit size. */
-export const MAX_BOX_HEADER_BYTES = 16;
+export const fourCc = (bytes: Uint8Array, at: number): string =>
+  String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
 
-export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-export const fourCC = (bytes: Uint8Array, at: number): string =>
-  String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0);
-
-/** Reads the header at `at`; undefined when it is not all there yet, or when its size cannot be true. */
-export function readBoxHeader(bytes: Uint8Array, at: number): BoxHeader | undefined {
-  if (at + 8 > bytes.length) return undefined;
-  const view = viewOf(bytes);
-  const small = view.getUint32(at);
-  const type = fourCC(bytes, at + 4);
-  if (small !== 1) return small === 0 || small >= 8 ? { type, headerBytes: 8, bytes: small } : undefined;
-  if (at + 16 > bytes.length) return undefined;
-  const large = Number(view.getBigUint64(at + 8));
-  return large >= 16 && Number.isSafeInteger(large) ? { type, headerBytes: 16, bytes: large } : undefined;
-}
-
-/** The boxes that lie whole between `from` and `to`, in order. Stops at the first that is cut or damaged. */
-export function* boxesIn(bytes: Uint8Array, from = 0, to = bytes.length): Generator<Box> {
-  for (let at = from; at < to; ) {
-    const header = readBoxHeader(bytes, at);
-    if (!header) return;
-    const end = header.bytes === 0 ? to : at + header.bytes;
-    if (end > to) return;
-    yield { type: header.type, from: at, bodyFrom: at + header.headerBytes, to: end };
-    at = end;
+/** The boxes between two offsets. */
+export function boxesIn(bytes: Uint8Array, from = 0, to = bytes.length): Box[] {
+  const found: Box[] = [];
+  const v = view(bytes);
+  for (let at = from; at + 8 <= to; ) {
+    const size = v.getUint32(at);
+    if (size < 8 || at + size > to) throw new RangeError(`box of ${size} bytes does not fit`);
+    found.push({ type: fourCc(bytes, at + 4), from: at + 8, to: at + size });
+    at += size;
   }
+  return found;
 }
 
-/** All boxes at a path of plain containers, e.g. `['moov', 'trak']`. */
-export function findBoxes(bytes: Uint8Array, path: readonly string[], within?: Box): readonly Box[] {
-  const [type, ...rest] = path;
-  const found = [...boxesIn(bytes, within?.bodyFrom ?? 0, within?.to ?? bytes.length)].filter((b) => b.type === type);
-  return rest.length === 0 ? found : found.flatMap((b) => findBoxes(bytes, rest, b));
+function inside(bytes: Uint8Array, box: Box, ...path: readonly string[]): Box | undefined {
+  let at: Box | undefined = box;
+  for (const type of path) at = at && boxesIn(bytes, at.from, at.to).find((b) => b.type === type);
+  return at;
 }
 
-/** The first box at a path of plain containers. */
-export const findBox = (bytes: Uint8Array, path: readonly string[], within?: Box): Box | undefined =>
-  findBoxes(bytes, path, within)[0];
+export interface Defaults {
+  readonly duration: number;
+  readonly size: number;
+  readonly flags: number;
+}
 
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+export interface Movie {
+  readonly video?: VideoTrack;
+  readonly audio?: AudioTrack;
+  /** The decoder configuration of the video track: avcC or hvcC. */
+  readonly configuration: Uint8Array;
+  readonly defaults: ReadonlyMap<number, Defaults>;
+}
+
+/** Reads a whole `moov` (with its header). */
+export function readMovie(bytes: Uint8Array): Movie {
+  const v = view(bytes);
+  const moov = boxesIn(bytes)[0];
+  if (moov?.type !== 'moov') throw new RangeError('no moov box');
+  let video: VideoTrack | undefined;
+  let audio: AudioTrack | undefined;
+  let configuration = new Uint8Array(0);
+  for (const trak of boxesIn(bytes, moov.from, moov.to).filter((b) => b.type === 'trak')) {
+    const tkhd = inside(bytes, trak, 'tkhd');
+    const mdhd = inside(bytes, trak, 'mdia', 'mdhd');
+    const stsd = inside(bytes, trak, 'mdia', 'minf', 'stbl', 'stsd');
+    if (!tkhd || !mdhd || !stsd) throw new RangeError('a track lacks its headers');
+    const trackId = v.getUint32(tkhd.from + (bytes[tkhd.from] === 1 ? 20 : 12));
+    const timescale = v.getUint32(mdhd.from + (bytes[mdhd.from] === 1 ? 20 : 12));
+    if (timescale === 0) throw new RangeError('a track has no timescale');
+    const entry = boxesIn(bytes, stsd.from + 8, stsd.to)[0];
+    if (!entry) throw new RangeError('a track has no sample description');
+    if (entry.type === 'avc1' || entry.type === 'hvc1' || entry.type === 'hev1') {
+      // VisualSampleEntry: 78 bytes, then the configuration box.
+      const codec = entry.type === 'avc1' ? 'h264' : 'h265';
+      const box = boxesIn(bytes, entry.from + 78, entry.to).find(
+        (b) => b.type === (codec === 'h264' ? 'avcC' : 'hvcC'),
+      );
+      if (!box) throw new RangeError('the video track has no decoder configuration');
+      configuration = bytes.slice(box.from, box.to);
+      video = {
+        trackId,
+        codec,
+        codecString: codec === 'h264' ? avcCodecString(configuration) : hevcCodecString(entry.type, configuration),
+        width: v.getUint16(entry.from + 24),
+        height: v.getUint16(entry.from + 26),
+        timescale,
+      };
+    } else if (entry.type === 'mp4a') {
+      const esds = boxesIn(bytes, entry.from + 28, entry.to).find((b) => b.type === 'esds');
+      audio = { trackId, codecString: aacCodecString(esds ? bytes.subarray(esds.from, esds.to) : undefined), timescale };
+    }
   }
-  return whole;
+  const defaults = new Map<number, Defaults>();
+  const mvex = inside(bytes, moov, 'mvex');
+  for (const trex of mvex ? boxesIn(bytes, mvex.from, mvex.to).filter((b) => b.type === 'trex') : []) {
+    defaults.set(v.getUint32(trex.from + 4), {
+      duration: v.getUint32(trex.from + 12),
+      size: v.getUint32(trex.from + 16),
+      flags: v.getUint32(trex.from + 20),
+    });
+  }
+  return { ...(video ? { video } : {}), ...(audio ? { audio } : {}), configuration, defaults };
 }
 
-export const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
-export const u16 = (...values: readonly number[]): Uint8Array => fixed(values, 2, (v, at, n) => v.setUint16(at, n));
-export const u32 = (...values: readonly number[]): Uint8Array => fixed(values, 4, (v, at, n) => v.setUint32(at, n));
-export const i32 = (...values: readonly number[]): Uint8Array => fixed(values, 4, (v, at, n) => v.setInt32(at, n));
-export const u64 = (...values: readonly number[]): Uint8Array =>
-  fixed(values, 8, (v, at, n) => v.setBigUint64(at, BigInt(n)));
-
-function fixed(values: readonly number[], bytesEach: number, put: (view: DataView, at: number, value: number) => void) {
-  const bytes = new Uint8Array(values.length * bytesEach);
-  const view = viewOf(bytes);
-  values.forEach((value, i) => {
-    put(view, i * bytesEach, value);
-  });
-  return bytes;
+/** `avc1.PPCCLL`: profile, constraints and level, the bytes 1–3 of avcC (RFC 6381, 3.3). */
+function avcCodecString(avcC: Uint8Array): string {
+  if (avcC.length < 7) throw new RangeError('avcC is cut');
+  return `avc1.${Array.from(avcC.subarray(1, 4), (b) => b.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** A box with a 32-bit size around its parts. */
-export const box = (type: string, ...parts: readonly Uint8Array[]): Uint8Array =>
-  concatBytes([u32(8 + parts.reduce((sum, p) => sum + p.length, 0)), ascii(type), ...parts]);
+/** `hvc1.1.6.L93.B0` (ISO 14496-15, annex E.3). */
+function hevcCodecString(entry: string, hvcC: Uint8Array): string {
+  if (hvcC.length < 23) throw new RangeError('hvcC is cut');
+  const v = view(hvcC);
+  const space = ['', 'A', 'B', 'C'][hvcC[1]! >> 6]!;
+  const tier = hvcC[1]! & 0x20 ? 'H' : 'L';
+  let reversed = 0;
+  const compatibility = v.getUint32(2);
+  for (let i = 0; i < 32; i++) if ((compatibility >>> i) & 1) reversed |= 1 << (31 - i);
+  const constraints = Array.from(hvcC.subarray(6, 12));
+  while (constraints.length > 0 && constraints.at(-1) === 0) constraints.pop();
+  const tail = constraints.map((b) => `.${b.toString(16).toUpperCase()}`).join('');
+  return `${entry}.${space}${hvcC[1]! & 0x1f}.${(reversed >>> 0).toString(16).toUpperCase()}.${tier}${hvcC[12]}${tail}`;
+}
 
-/** A box that begins with a version and 24 flag bits. */
-export const fullBox = (type: string, version: number, flags: number, ...parts: readonly Uint8Array[]): Uint8Array =>
-  box(type, u32(((version << 24) | flags) >>> 0), ...parts);
+/** `mp4a.40.N`: N is the audio object type, the first five bits of the AudioSpecificConfig (tag 5 in esds). */
+function aacCodecString(esds: Uint8Array | undefined): string {
+  if (!esds) return 'mp4a.40.2';
+  for (let at = 4; at + 1 < esds.length; ) {
+    const tag = esds[at++]!;
+    let size = 0;
+    for (let i = 0; i < 4; i++) {
+      const byte = esds[at++] ?? 0;
+      size = size * 128 + (byte & 0x7f);
+      if (!(byte & 0x80)) break;
+    }
+    if (tag === 5) return `mp4a.40.${(esds[at] ?? 0x10) >> 3}`;
+    at += tag === 3 ? 3 : tag === 4 ? 13 : size; // ES and decoder descriptors hold further descriptors
+  }
+  return 'mp4a.40.2';
+}
+
+export interface ListedSample {
+  readonly trackId: number;
+  readonly dts: number;
+  readonly ctsOffset: number;
+  readonly duration: number;
+  readonly key: boolean;
+  /** From the first byte of the `moof`. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Lists the samples of a whole `moof` (with its header). Offsets need default-base-is-moof. */
+export function readFragment(bytes: Uint8Array, movie: Movie, maxSamples = 4096): ListedSample[] {
+  const v = view(bytes);
+  const moof = boxesIn(bytes)[0];
+  if (moof?.type !== 'moof') throw new RangeError('no moof box');
+  const samples: ListedSample[] = [];
+  for (const traf of boxesIn(bytes, moof.from, moof.to).filter((b) => b.type === 'traf')) {
+    const parts = boxesIn(bytes, traf.from, traf.to);
+    const tfhd = parts.find((b) => b.type === 'tfhd');
+    const tfdt = parts.find((b) => b.type === 'tfdt');
+    if (!tfhd || !tfdt) throw new RangeError('a fragment lacks its headers');
+    const flags = v.getUint32(tfhd.from) & 0xffffff;
+    const trackId = v.getUint32(tfhd.from + 4);
+    let at = tfhd.from + 8;
+    const next = () => {
+      at += 4;
+      return v.getUint32(at - 4);
+    };
+    if (flags & 0x1) at += 8;
+    if (flags & 0x2) at += 4;
+    const trex = movie.defaults.get(trackId);
+    const duration = flags & 0x8 ? next() : (trex?.duration ?? 0);
+    const size = flags & 0x10 ? next() : (trex?.size ?? 0);
+    const sampleFlags = flags & 0x20 ? next() : (trex?.flags ?? 0);
+    let dts = bytes[tfdt.from] === 1 ? Number(v.getBigUint64(tfdt.from + 4)) : v.getUint32(tfdt.from + 4);
+    for (const trun of parts.filter((b) => b.type === 'trun')) {
+      const trunFlags = v.getUint32(trun.from) & 0xffffff;
+      const signed = bytes[trun.from] === 1;
+      const count = v.getUint32(trun.from + 4);
+      if (samples.length + count > maxSamples) throw new RangeError(`a fragment lists ${count} samples`);
+      at = trun.from + 8;
+      let offset = trunFlags & 0x1 ? next() | 0 : 0;
+      const firstFlags = trunFlags & 0x4 ? next() : undefined;
+      for (let i = 0; i < count; i++) {
+        const own = {
+          duration: trunFlags & 0x100 ? next() : duration,
+          size: trunFlags & 0x200 ? next() : size,
+          flags: trunFlags & 0x400 ? next() : i === 0 && firstFlags !== undefined ? firstFlags : sampleFlags,
+          cts: trunFlags & 0x800 ? next() : 0,
+        };
+        samples.push({
+          trackId,
+          dts,
+          ctsOffset: signed ? own.cts | 0 : own.cts,
+          duration: own.duration,
+          key: (own.flags & 0x10000) === 0,
+          offset,
+          size: own.size,
+        });
+        dts += own.duration;
+        offset += own.size;
+      }
+    }
+  }
+  return samples;
+}

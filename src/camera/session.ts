@@ -1,0 +1,294 @@
+// One connection to a source, from spawning ffmpeg to knowing why it ended. Reads packets and small grey pictures as
+// they come and never lets a pipe stand. When to connect again is the keeper's decision.
+
+import { type Child, spawnChild } from '../base/child.ts';
+import type { Clock } from '../base/clock.ts';
+import { NightjarError } from '../base/errors.ts';
+import { type Mp4Item, Mp4Reader } from '../media/mp4-read.ts';
+import type { Fault, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
+import { fault, faultFrom, wantsAudioEncoded } from './faults.ts';
+import { type AudioMode, type Encoder, mainArgv, smallArgv } from './ffmpeg-argv.ts';
+import { type FreezeLimits, FreezeWatch, freezeLimits } from './freeze-watch.ts';
+import { LumaReader } from './luma.ts';
+import { MediaClock } from './media-clock.ts';
+import { reachPeer } from './reach.ts';
+import { ShapeWatch } from './shape-watch.ts';
+import type { InputPlan, SourcePlan } from './source-plan.ts';
+import { StderrTail } from './stderr-tail.ts';
+import { TroubleWatch } from './trouble-watch.ts';
+
+export interface SessionEvents {
+  stream(stream: StreamInfo): void;
+  packet(packet: Packet): void;
+  frame(frame: LumaFrame): void;
+  /** The small grey picture is not the one before. */
+  changed?(): void;
+}
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly encoder?: Encoder;
+  readonly audio: AudioMode;
+  /** False where detection has a small stream of its own. */
+  readonly withLuma: boolean;
+  readonly limits?: FreezeLimits;
+}
+
+export interface SessionEnd {
+  /** Absent when the signal ended it. */
+  readonly fault?: Fault;
+  readonly hadPackets: boolean;
+  /** The camera's sound cannot be copied: ask for AAC next time. */
+  readonly wantsAudioEncoded: boolean;
+  /** ffmpeg's last lines, without secrets, for the log. */
+  readonly detail: string;
+}
+
+const longestJumpMs = 10_000;
+
+export async function runSession(plan: SourcePlan, options: SessionOptions, events: SessionEvents): Promise<SessionEnd> {
+  const { clock } = options;
+  const startedAtMs = clock.monotonicMs();
+  const freeze = new FreezeWatch(startedAtMs, options.limits ?? freezeLimits);
+  const trouble = new TroubleWatch();
+  const mediaClock = new MediaClock();
+  const track = new TrackTimes(mediaClock);
+  const ending = new AbortController();
+  let decided: Fault | undefined;
+  let timescale = 90_000;
+  const end = (found: Fault) => {
+    if (ending.signal.aborted) return;
+    decided = found;
+    ending.abort();
+  };
+  const onStop = () => ending.abort();
+  options.signal.addEventListener('abort', onStop, { once: true });
+  if (options.signal.aborted) onStop();
+
+  const tail = new StderrTail((line) => {
+    const verdict = track.hadVideo ? trouble.line(line, clock.monotonicMs(), timescale) : undefined;
+    if (verdict) end(fault(verdict, plan.kind));
+  });
+  const reader = new Mp4Reader();
+  let shape: ShapeWatch | undefined;
+
+  const take = (item: Mp4Item) => {
+    if (item.kind === 'damaged') return end(fault(track.hadVideo ? 'damaged' : 'not-video', plan.kind));
+    if (item.kind === 'stream') {
+      shape = new ShapeWatch(item.stream.video.codec, item.configuration);
+      track.scales = { video: item.stream.video.timescale, audio: item.stream.audio?.timescale ?? 1 };
+      timescale = item.stream.video.timescale;
+      return events.stream(item.stream);
+    }
+    const { sample } = item;
+    if (sample.track === 'video' && sample.key) {
+      const verdict = shape?.look(sample.data);
+      if (verdict === 'damaged') return end(fault('damaged', plan.kind));
+      if (typeof verdict === 'object') return end(fault('stream-changed', plan.kind));
+    }
+    const nowMs = clock.monotonicMs();
+    const timed = track.time(sample.track, sample.dts, nowMs);
+    if (timed === 'backwards') return end(fault('time-backwards', plan.kind));
+    if (timed === 'jumped') {
+      return end({ ...fault('time-backwards', plan.kind), message: 'The camera’s time stamps jumped.' });
+    }
+    if (timed === undefined) return;
+    if (sample.track === 'video') freeze.packet(nowMs);
+    events.packet({ ...sample, atMs: timed });
+  };
+
+  let fingerprint: number | bigint | undefined;
+  let lastFrameAtMs = Number.NEGATIVE_INFINITY;
+  const onFrame = (data: Uint8Array, index: number) => {
+    const nowMs = clock.monotonicMs();
+    const print = Bun.hash(data);
+    freeze.picture(print, nowMs);
+    if (fingerprint !== undefined && fingerprint !== print) events.changed?.();
+    fingerprint = print;
+    const mediaMs = track.videoStartMs + (index * 1000) / plan.luma.fps;
+    const atMs = mediaClock.anchored ? Math.min(nowMs, mediaClock.at(mediaMs)) : nowMs;
+    lastFrameAtMs = Math.max(lastFrameAtMs, atMs);
+    events.frame({ width: plan.luma.width, height: plan.luma.height, data: data.slice(), atMs: lastFrameAtMs });
+  };
+
+  const look = () => {
+    const verdict = freeze.look(clock.monotonicMs());
+    if (verdict !== 'ok') end(fault(verdict, plan.kind));
+    else cancelLook = clock.after(1000, look);
+  };
+  let cancelLook = clock.after(1000, look);
+
+  let exitCode: number | null = null;
+  try {
+    const argv = mainArgv(plan, {
+      audio: options.audio,
+      withLuma: options.withLuma,
+      ...(options.encoder ? { encoder: options.encoder } : {}),
+    });
+    exitCode = await readChild(argv, plan.input, {
+      signal: ending.signal,
+      tail,
+      onOutput: (bytes) => {
+        for (const item of reader.push(bytes)) if (!ending.signal.aborted) take(item);
+      },
+      ...(options.withLuma ? { luma: new LumaReader(plan.luma, (d, i) => !ending.signal.aborted && onFrame(d, i)) } : {}),
+    });
+  } catch (error) {
+    if (!(error instanceof NightjarError) || error.kind !== 'unavailable') throw error;
+    decided ??= fault('no-program', plan.kind);
+  } finally {
+    cancelLook();
+    options.signal.removeEventListener('abort', onStop);
+  }
+  const result = { hadPackets: track.hadVideo, wantsAudioEncoded: wantsAudioEncoded(tail.text), detail: tail.text };
+  if (decided) return { ...result, fault: decided };
+  if (options.signal.aborted) return result;
+  const ranMs = clock.monotonicMs() - startedAtMs;
+  let found = faultFrom(tail.text, exitCode, {
+    kind: plan.kind,
+    hadPackets: track.hadVideo,
+    ranMs,
+    timeoutMs: plan.timeoutMs,
+  });
+  if (found.kind === 'not-video' && plan.input.peer) {
+    // ffmpeg's RTSP says "invalid data" for a machine it could not reach, too.
+    const reached = await reachPeer(plan.input.peer, { signal: options.signal });
+    if (!reached.ok) found = fault(reached.fault, plan.kind);
+  }
+  return { ...result, fault: found };
+}
+
+/** Watches a small stream until it ends; its pictures are dated by when they came. Returns ffmpeg's last lines. */
+export async function runSmallSession(
+  input: InputPlan,
+  luma: SourcePlan['luma'],
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  onFrame: (frame: LumaFrame) => void,
+): Promise<{ readonly frames: number; readonly detail: string }> {
+  const tail = new StderrTail();
+  const mediaClock = new MediaClock();
+  const stalled = new AbortController();
+  let frames = 0;
+  let seen = 0;
+  const look = () => {
+    if (frames === seen) return stalled.abort();
+    seen = frames;
+    cancelLook = clock.after(5000, look);
+  };
+  let cancelLook = clock.after(20_000, look);
+  const reader = new LumaReader(luma, (data, index) => {
+    frames++;
+    const atMs = mediaClock.arrive((index * 1000) / luma.fps, clock.monotonicMs());
+    if (!signal.aborted) onFrame({ width: luma.width, height: luma.height, data: data.slice(), atMs });
+  });
+  try {
+    await readChild(smallArgv(input, luma), input, {
+      signal: AbortSignal.any([signal, stalled.signal]),
+      tail,
+      luma: reader,
+      onOutput: () => {},
+    });
+  } finally {
+    cancelLook();
+  }
+  return { frames, detail: tail.text };
+}
+
+interface Reading {
+  readonly signal: AbortSignal;
+  readonly tail: StderrTail;
+  readonly onOutput: (bytes: Uint8Array) => void;
+  readonly luma?: LumaReader;
+}
+
+/** Runs ffmpeg (and what feeds it) and drains every pipe until it has exited. Resolves with its exit code. */
+async function readChild(
+  argv: readonly [string, ...string[]],
+  input: InputPlan,
+  { signal, tail, onOutput, luma }: Reading,
+): Promise<number | null> {
+  await using producer = input.producer ? spawnChild(input.producer, { signal }) : undefined;
+  await using child = spawnChild(argv, {
+    signal,
+    extraOutputs: luma ? 1 : 0,
+    stdin: producer ? 'pipe' : input.script !== undefined ? new TextEncoder().encode(input.script) : 'ignore',
+  });
+  await Promise.all([
+    tail.drain(child.stderr),
+    drain(child.stdout, onOutput),
+    luma ? drain(Bun.file(child.extraFds[0]!).stream(), (bytes) => luma.push(bytes)) : undefined,
+    producer ? tail.drain(producer.stderr) : undefined,
+    producer ? feed(producer, child) : undefined,
+  ]);
+  return (await child.exited).code;
+}
+
+async function drain(stream: ReadableStream<Uint8Array>, onBytes: (bytes: Uint8Array) => void): Promise<void> {
+  const reader = stream.getReader();
+  for (;;) {
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = (await reader.read()).value;
+    } catch {
+      return; // the program is gone; how it ended is told by its exit
+    }
+    if (!bytes) return;
+    onBytes(bytes);
+  }
+}
+
+/** Carries a producer's output to ffmpeg. When either side is gone, so is the other. */
+async function feed(producer: Child, child: Child): Promise<void> {
+  void child.exited.then(() => producer.stop());
+  try {
+    for await (const bytes of producer.stdout) {
+      child.stdin!.write(bytes);
+      await child.stdin!.flush();
+    }
+  } catch {
+    // ffmpeg closed its input: its exit says why
+  } finally {
+    try {
+      await child.stdin!.end();
+    } catch {
+      // closed already
+    }
+  }
+}
+
+/** Dates samples: decode times of both tracks on the box's clock, and when they do not go forward. */
+class TrackTimes {
+  scales = { video: 90_000, audio: 48_000 };
+  hadVideo = false;
+  /** Media time of the first picture: the small grey pictures are counted from it. */
+  videoStartMs = 0;
+  readonly #clock: MediaClock;
+  #last: { video?: number; audio?: number } = {};
+  #videoMs = 0;
+  #videoArrivedAtMs = 0;
+  #audioAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: MediaClock) {
+    this.#clock = clock;
+  }
+
+  /** Undefined: sound before the first picture, which nothing can be done with. */
+  time(track: 'video' | 'audio', dts: number, nowMs: number): number | 'backwards' | 'jumped' | undefined {
+    const last = this.#last[track];
+    if (last !== undefined && dts <= last) return 'backwards';
+    this.#last[track] = dts;
+    const mediaMs = (dts * 1000) / this.scales[track];
+    if (track === 'audio') {
+      if (!this.hadVideo) return undefined;
+      this.#audioAtMs = Math.max(this.#audioAtMs, this.#clock.at(mediaMs));
+      return this.#audioAtMs;
+    }
+    if (!this.hadVideo) this.videoStartMs = mediaMs;
+    else if (mediaMs - this.#videoMs - (nowMs - this.#videoArrivedAtMs) > longestJumpMs) return 'jumped';
+    this.hadVideo = true;
+    this.#videoMs = mediaMs;
+    this.#videoArrivedAtMs = nowMs;
+    return this.#clock.arrive(mediaMs, nowMs);
+  }
+}

@@ -1,0 +1,45 @@
+// The last lines a program wrote to its standard error: bounded, one listener per line, never containing a password.
+
+import { maskSecrets } from '../base/log.ts';
+
+const maxLines = 40;
+const maxLineLength = 500;
+
+/** Hides user and password also where ffmpeg quotes an address in unusual places. */
+export const safeLine = (line: string): string => maskSecrets(line.slice(0, maxLineLength * 4)).slice(0, maxLineLength);
+
+export class StderrTail {
+  readonly #lines: string[] = [];
+  readonly #onLine: (line: string) => void;
+  #rest = '';
+
+  constructor(onLine: (line: string) => void = () => {}) {
+    this.#onLine = onLine;
+  }
+
+  get text(): string {
+    return [...this.#lines, safeLine(this.#rest)].join('\n').trim();
+  }
+
+  push(bytes: Uint8Array): void {
+    // Latin-1 is enough for keywords, never fails and needs no state at chunk borders.
+    const parts = (this.#rest + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')).split(/[\r\n]+/);
+    this.#rest = (parts.pop() ?? '').slice(-maxLineLength * 4);
+    for (const part of parts) {
+      if (part === '') continue;
+      const line = safeLine(part);
+      this.#lines.push(line);
+      if (this.#lines.length > maxLines) this.#lines.shift();
+      this.#onLine(line);
+    }
+  }
+
+  /** Reads a stream to its end. Never rejects: a broken pipe is an end. */
+  async drain(stream: ReadableStream<Uint8Array>): Promise<void> {
+    try {
+      for await (const bytes of stream) this.push(bytes);
+    } catch {
+      // The program is gone; how it ended is told by its exit.
+    }
+  }
+}

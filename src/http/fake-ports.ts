@@ -1,0 +1,176 @@
+// Small ports for the tests of the web application: one owner, one camera, one recording, all in memory.
+
+import type { CameraView, RecordingDetail, StreamTokenView } from './api.ts';
+import type { Body, LiveViewer, Ports, Session } from './ports.ts';
+
+export const owner = { name: 'ada', passphrase: 'correct horse battery' };
+export const claimCode = 'K7QF-3MHD';
+export const recordingBytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
+
+export const yard: CameraView = {
+  id: 'yard',
+  name: 'Yard',
+  settings: { id: 'yard', source: { kind: 'rtsp', url: 'rtsp://192.168.1.20/s', password: '' } } as never,
+  secretsSet: ['source.password'],
+  health: { state: 'live', sinceMs: 0, smallStream: false, restarts: 0 },
+  watching: true,
+  motion: { moving: false, level: 0 },
+  recording: [],
+};
+
+export const visit: RecordingDetail = {
+  id: 'r1',
+  cameraId: 'yard',
+  cameraName: 'Yard',
+  startMs: 1000,
+  endMs: 5000,
+  durationMs: 4000,
+  bytes: recordingBytes.length,
+  reasons: ['motion'],
+  hasStill: true,
+  peakLevel: 40,
+  events: [],
+  interrupted: false,
+  segments: [],
+};
+
+export const bodyOf = (bytes: Uint8Array): Body => ({
+  bytes: bytes.length,
+  stream: (from, to) => new Blob([bytes.slice(from, to)]).stream() as ReadableStream<Uint8Array>,
+});
+
+export interface FakeBox {
+  readonly ports: Ports;
+  /** What the routes asked of the rooms, in words. */
+  readonly asked: string[];
+  readonly sessions: Map<string, Session>;
+  readonly viewers: LiveViewer[];
+  readonly watched: string[][];
+  readonly changeListeners: Set<(name: never, data: never) => void>;
+  claimed: boolean;
+  throttled: boolean;
+}
+
+export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K]> } = {}): FakeBox {
+  const tokens = new Map<string, StreamTokenView>();
+  const signIn = () => {
+    const cookie = `cookie-${box.sessions.size + 1}`;
+    const session = { id: `s-${cookie}`, person: { id: 'p1', name: owner.name } };
+    box.sessions.set(cookie, session);
+    return { ok: true, session, cookie } as const;
+  };
+  const cameraNamed = (id: string) => (id === 'yard' ? yard : undefined);
+  const ask = <T>(words: string, answer: T): T => {
+    box.asked.push(words);
+    return answer;
+  };
+  const ports: Ports = {
+    boxName: () => 'Test box',
+    version: '1.2.3',
+    access: {
+      isClaimed: () => box.claimed,
+      async claim({ code }) {
+        if (box.claimed) return { ok: false, reason: 'claimed', message: 'this box has an owner' };
+        if (code !== claimCode) return { ok: false, reason: 'wrong' };
+        box.claimed = true;
+        return signIn();
+      },
+      async login({ name, passphrase }) {
+        if (box.throttled) return { ok: false, reason: 'throttled', retryAfterS: 30 };
+        return name === owner.name && passphrase === owner.passphrase ? signIn() : { ok: false, reason: 'wrong' };
+      },
+      session: (cookie) => box.sessions.get(cookie),
+      logout(id) {
+        for (const [cookie, session] of box.sessions) if (session.id === id) box.sessions.delete(cookie);
+      },
+      changePassphrase: async (_person, current) =>
+        current === owner.passphrase
+          ? { ok: true }
+          : { ok: false, reason: 'wrong', message: 'that is not the passphrase' },
+      streamTokens: () => [...tokens.values()],
+      createStreamToken(name, cameraId) {
+        const token = { id: `t${tokens.size + 1}`, name, cameraId, createdAtMs: 0, token: `token${tokens.size + 1}` };
+        tokens.set(token.id, token);
+        return token;
+      },
+      revokeStreamToken: (id) => tokens.delete(id),
+      streamTokenOpens: (token, cameraId) =>
+        [...tokens.values()].some((t) => t.token === token && (t.cameraId === null || t.cameraId === cameraId)),
+    },
+    cameras: {
+      list: () => [yard],
+      get: cameraNamed,
+      add: async (body) => ask(`add ${JSON.stringify(body)}`, yard),
+      change: async (id, patch) => ask(`change ${id} ${JSON.stringify(patch)}`, yard),
+      remove: async (id) => ask(`remove ${id}`, undefined),
+      test: async (_source, cameraId) => ask(`test ${cameraId}`, { ok: true, steps: [] }),
+      devices: async () => [],
+      feed: () => undefined,
+      startManual: async (id, limitS) => ask(`start ${id} ${limitS}`, yard),
+      stopManual: async (id) => ask(`stop ${id}`, yard),
+      settings: () => undefined,
+    },
+    recordings: {
+      list: (q) => ask(`list ${JSON.stringify(q)}`, { recordings: [visit] }),
+      days: () => [],
+      get: (id) => (id === visit.id ? visit : undefined),
+      events: (q) => ask(`events ${JSON.stringify(q)}`, []),
+      still: async () => Uint8Array.of(0xff, 0xd8, 0xff, 0xd9),
+      segment: async (id) => (id === 's1' ? bodyOf(recordingBytes) : undefined),
+      download: async () => ({ name: 'Yard – 21 Nov “motion”.mp4', body: bodyOf(recordingBytes) }),
+      remove: async (ids) => ask(`remove ${ids.join(',')}`, ids.length),
+    },
+    settings: {
+      view: () => ({}) as never,
+      schema: () => ({}) as never,
+      replace: async (section, value) => ask(`replace ${section} ${JSON.stringify(value)}`, {} as never),
+    },
+    mail: { test: async (to) => ask(`mail ${to}`, { ok: true, message: '250 ok' }) },
+    status: {
+      status: async () => ({}) as never,
+      health: () => ({ status: 'ok', version: '1.2.3', uptimeS: 1, cameras: { live: 1, total: 1 } }),
+      logs: () => [{ atMs: 0, level: 'info', area: 'a', message: 'hello' }],
+    },
+    changes: {
+      listen(listener) {
+        box.changeListeners.add(listener as never);
+        return () => box.changeListeners.delete(listener as never);
+      },
+    },
+    pictures: {
+      snapshot: async () => Uint8Array.of(0xff, 0xd8, 0xff, 0xd9),
+      async *mjpeg() {
+        yield Uint8Array.of(0xff, 0xd8, 1, 0xff, 0xd9);
+        yield Uint8Array.of(0xff, 0xd8, 2, 0xff, 0xd9);
+      },
+    },
+    live: {
+      join(viewer) {
+        box.viewers.push(viewer);
+        return {
+          watch: (cameras) => box.watched.push([...cameras]),
+          drained: () => box.asked.push('drained'),
+          leave: () => box.asked.push('leave'),
+        };
+      },
+    },
+  };
+  for (const [name, port] of Object.entries(replace)) Object.assign(ports[name as 'access'], port);
+  const box: FakeBox = {
+    ports,
+    asked: [],
+    sessions: new Map(),
+    viewers: [],
+    watched: [],
+    changeListeners: new Set(),
+    claimed: true,
+    throttled: false,
+  };
+  return box;
+}
+
+export const openSession = (box: FakeBox): string => {
+  const cookie = `cookie-${box.sessions.size + 1}`;
+  box.sessions.set(cookie, { id: `s-${cookie}`, person: { id: 'p1', name: owner.name } });
+  return cookie;
+};

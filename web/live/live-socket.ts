@@ -2,6 +2,7 @@
 // and rests while nobody looks. What is shown, and how, is up to the listeners.
 
 import type { LiveNotice } from '../../src/http/api.ts';
+import { reportSignedOut } from '../api.ts';
 import { reconnectMs } from './edge.ts';
 import { type LiveFragment, readLiveFragment } from './message.ts';
 
@@ -15,6 +16,8 @@ export interface LiveListener {
 }
 
 const restAfterMs = 4000;
+/** The box closes with this when the session is over. */
+const sessionEnded = 4401;
 
 export class LiveSocket {
   readonly #url: string;
@@ -89,9 +92,10 @@ export class LiveSocket {
       if (typeof data === 'string') this.#notice(JSON.parse(data) as LiveNotice);
       else this.#fragment(data);
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
+      if (code === sessionEnded) reportSignedOut();
       for (const listener of this.#listeners.values()) listener.connected(false);
       if (this.#listeners.size > 0 && !this.#resting)
         this.#timer = setTimeout(() => this.#open(), reconnectMs(this.#tries++));

@@ -1,6 +1,6 @@
 // Joins one camera of the live socket to one video element, and says what is to be shown over it.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { CameraHealth } from '../../src/http/api.ts';
 import { staleAfterMs } from './edge.ts';
 import { LivePlayer, type LiveStats } from './live-player.ts';
@@ -81,5 +81,6 @@ export function useLiveCamera(cameraId: string) {
     };
   }, [cameraId]);
 
-  return { video, live, stats: (): LiveStats | undefined => player.current?.stats() };
+  const stats = useCallback((): LiveStats | undefined => player.current?.stats(), []);
+  return { video, live, stats };
 }

@@ -1,0 +1,187 @@
+// One field of a settings form: label, control, help, and what the box says is wrong with it.
+
+import type { JSX } from 'preact';
+import { useEffect, useId, useState } from 'preact/hooks';
+import type { WeekSchedule } from '../../src/config/schedule.ts';
+import { numberFrom } from './draft.ts';
+import type { LaidOutGroup } from './layouts.ts';
+import { ScheduleEditor } from './schedule-editor.tsx';
+
+export interface FieldProps {
+  readonly field: LaidOutGroup['fields'][number];
+  readonly value: unknown;
+  readonly onChange: (value: unknown) => void;
+  readonly error?: string | undefined;
+  /** Fixed by the environment: shown, not changed. */
+  readonly fixed?: boolean;
+  /** A secret that the box has. */
+  readonly secretSet?: boolean;
+}
+
+export function Field(props: FieldProps) {
+  const { field, value, onChange, error, fixed = false } = props;
+  const id = useId();
+  const help = fixed ? 'Fixed by the environment of the program. Change it there.' : field.help;
+  const { words } = field;
+  if (field.kind === 'toggle') {
+    return (
+      <div class="field field-toggle">
+        <input
+          id={id}
+          type="checkbox"
+          role="switch"
+          checked={value === true}
+          disabled={fixed}
+          aria-describedby={`${id}-help`}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+        <label for={id}>{words.label}</label>
+        <Help id={`${id}-help`} help={help} error={error} />
+      </div>
+    );
+  }
+  if (field.kind === 'schedule') {
+    return (
+      <fieldset class="field">
+        <legend>{words.label}</legend>
+        <ScheduleEditor value={(value ?? []) as WeekSchedule} onChange={onChange} />
+        <Help id={`${id}-help`} help={help} error={error} />
+      </fieldset>
+    );
+  }
+  return (
+    <div class="field">
+      <label for={id}>{words.label}</label>
+      <Control {...props} id={id} />
+      <Help id={`${id}-help`} help={help} error={error} />
+    </div>
+  );
+}
+
+function Control({ id, field, value, onChange, error, fixed = false, secretSet }: FieldProps & { readonly id: string }) {
+  const { words } = field;
+  const shared = { id, disabled: fixed, 'aria-invalid': error !== undefined, 'aria-describedby': `${id}-help` } as const;
+  switch (field.kind) {
+    case 'choice':
+      return (
+        <select
+          {...shared}
+          value={String(value ?? field.default)}
+          onChange={(event) => onChange(field.choices?.find((c) => String(c) === event.currentTarget.value))}
+        >
+          {field.choices?.map((choice) => (
+            <option key={String(choice)} value={String(choice)}>
+              {words.choices?.[String(choice)] ?? String(choice)}
+            </option>
+          ))}
+        </select>
+      );
+    case 'number':
+      return words.slider ? (
+        <div class="slider">
+          <input
+            {...shared}
+            type="range"
+            min={field.min ?? 0}
+            max={field.max ?? 100}
+            value={Number(value ?? field.default)}
+            onInput={(event) => onChange(event.currentTarget.valueAsNumber)}
+          />
+          <output for={id} class="numbers">
+            {Number(value ?? field.default)}
+          </output>
+          <span class="slider-ends" aria-hidden="true">
+            <span>{words.slider[0]}</span>
+            <span>{words.slider[1]}</span>
+          </span>
+        </div>
+      ) : (
+        <div class="field-row">
+          <NumberInput {...shared} value={value} onChange={onChange} />
+          {words.unit ? <span class="unit">{words.unit}</span> : null}
+        </div>
+      );
+    case 'words':
+      return <ListInput {...shared} value={(value ?? []) as readonly string[]} onChange={onChange} />;
+    default:
+      return (
+        <input
+          {...shared}
+          type={field.kind === 'secret' ? 'password' : 'text'}
+          value={String(value ?? '')}
+          placeholder={secretSet ? 'Set. Leave empty to keep it' : ''}
+          autoComplete={field.kind === 'secret' ? 'new-password' : 'off'}
+          autoCapitalize="off"
+          spellcheck={false}
+          {...(field.maxLength === undefined ? {} : { maxLength: field.maxLength })}
+          onInput={(event) => onChange(event.currentTarget.value)}
+        />
+      );
+  }
+}
+
+type InputProps = Omit<JSX.InputHTMLAttributes, 'value' | 'onChange'>;
+
+/** Keeps what is typed, also while it is no number yet ("0,"); the box says what is wrong with it. */
+function NumberInput({
+  value,
+  onChange,
+  ...rest
+}: InputProps & { readonly value: unknown; readonly onChange: (value: unknown) => void }) {
+  const [text, setText] = useState(String(value ?? ''));
+  useEffect(() => {
+    setText((old) => (numberFrom(old) === value ? old : String(value ?? '')));
+  }, [value]);
+  return (
+    <input
+      {...rest}
+      type="text"
+      inputMode="decimal"
+      class="input-number numbers"
+      autoComplete="off"
+      value={text}
+      onInput={(event) => {
+        const typed = event.currentTarget.value;
+        setText(typed);
+        onChange(numberFrom(typed) ?? typed);
+      }}
+    />
+  );
+}
+
+/** Several words with commas between, e.g. mail addresses. */
+function ListInput({
+  value,
+  onChange,
+  ...rest
+}: InputProps & { readonly value: readonly string[]; readonly onChange: (value: unknown) => void }) {
+  const split = (text: string) => text.split(/[\s,;]+/).filter((part) => part !== '');
+  const [text, setText] = useState(value.join(', '));
+  useEffect(() => {
+    setText((old) => (split(old).join() === value.join() ? old : value.join(', ')));
+  }, [value]);
+  return (
+    <input
+      {...rest}
+      type="text"
+      inputMode="email"
+      autoComplete="off"
+      autoCapitalize="off"
+      spellcheck={false}
+      value={text}
+      placeholder="you@example.org, neighbour@example.org"
+      onInput={(event) => {
+        setText(event.currentTarget.value);
+        onChange(split(event.currentTarget.value));
+      }}
+    />
+  );
+}
+
+function Help({ id, help, error }: { readonly id: string; readonly help: string; readonly error: string | undefined }) {
+  return (
+    <p id={id} class={error ? 'field-error' : 'field-help'}>
+      {error ? `${error.charAt(0).toUpperCase()}${error.slice(1)}${/[.?]$/.test(error) ? '' : '.'}` : help}
+    </p>
+  );
+}

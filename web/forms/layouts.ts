@@ -1,0 +1,177 @@
+// The order and the words of the settings forms. The schema says what exists; what is not named here still appears, at
+// the end and under its own name, so that no setting is ever out of reach.
+
+import type { SchemaField } from './schema-fields.ts';
+
+export interface FieldWords {
+  readonly path: string;
+  readonly label: string;
+  readonly unit?: string;
+  readonly choices?: Readonly<Record<string, string>>;
+  /** Numbers with a natural scale are slid, not typed. */
+  readonly slider?: readonly [low: string, high: string];
+}
+export interface Group {
+  readonly title: string;
+  readonly fields: readonly FieldWords[];
+  /** Folded away until somebody wants it. */
+  readonly folded?: boolean;
+}
+export interface LaidOutGroup {
+  readonly title: string;
+  readonly folded: boolean;
+  readonly fields: readonly (SchemaField & { readonly words: FieldWords })[];
+}
+
+/** Puts the schema's fields into the groups; what no group names goes into one at the end. */
+export function layOut(fields: readonly SchemaField[], groups: readonly Group[]): readonly LaidOutGroup[] {
+  const named = new Set(groups.flatMap((g) => g.fields.map((f) => f.path)));
+  const rest = fields.filter((f) => !named.has(f.path));
+  const laidOut = groups.map(({ title, folded = false, fields: words }) => ({
+    title,
+    folded,
+    fields: words.flatMap((word) => {
+      const field = fields.find((f) => f.path === word.path);
+      return field ? [{ ...field, words: word }] : [];
+    }),
+  }));
+  const more = {
+    title: 'More',
+    folded: true,
+    fields: rest.map((field) => ({ ...field, words: { path: field.path, label: plainName(field.path) } })),
+  };
+  return [...laidOut, more].filter((group) => group.fields.length > 0);
+}
+
+/** `motion.coolDownS` as "Cool down". */
+export function plainName(path: string): string {
+  const words = (path.split('.').at(-1) ?? path)
+    .replace(/(MB|Ms|Kbps|Percent|Days|S)$/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export const boxGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      { path: 'name', label: 'Name of the box' },
+      { path: 'timeZone', label: 'Time zone' },
+      { path: 'publicUrl', label: 'Address of this page' },
+    ],
+  },
+];
+
+export const mailGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      { path: 'enabled', label: 'Send mail' },
+      {
+        path: 'preset',
+        label: 'Mail provider',
+        choices: { own: 'Other, or my own server', gmail: 'Gmail', outlook: 'Outlook', icloud: 'iCloud', fastmail: 'Fastmail', resend: 'Resend' },
+      },
+      { path: 'host', label: 'Mail server' },
+      { path: 'port', label: 'Port' },
+      { path: 'security', label: 'Encryption', choices: { starttls: 'STARTTLS', tls: 'TLS', none: 'None' } },
+      { path: 'username', label: 'User name' },
+      { path: 'password', label: 'Password' },
+      { path: 'from', label: 'Sender' },
+      { path: 'to', label: 'Who gets the mails' },
+    ],
+  },
+  { title: 'Certificate', folded: true, fields: [{ path: 'verifyCertificate', label: 'Check the server’s certificate' }] },
+];
+
+export const storageGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      { path: 'keepFreeMB', label: 'Space to keep free', unit: 'MB' },
+      { path: 'maxAgeDays', label: 'Keep recordings for', unit: 'days' },
+    ],
+  },
+];
+
+export const sourceGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      { path: 'source.url', label: 'Address of the stream' },
+      { path: 'source.device', label: 'Device' },
+      { path: 'source.index', label: 'Connector' },
+      { path: 'source.path', label: 'Video file on the box' },
+      { path: 'source.scene', label: 'Scene', choices: { yard: 'A yard with visitors', bars: 'Test pattern' } },
+      { path: 'source.username', label: 'User name' },
+      { path: 'source.password', label: 'Password' },
+      { path: 'source.detectUrl', label: 'Address of the small stream' },
+    ],
+  },
+  {
+    title: 'Picture and connection',
+    folded: true,
+    fields: [
+      { path: 'source.transport', label: 'Transport', choices: { tcp: 'TCP', udp: 'UDP' } },
+      { path: 'source.rotation', label: 'Rotation', choices: { 0: 'Upright', 180: 'Upside down' } },
+      { path: 'source.width', label: 'Width', unit: 'pixels' },
+      { path: 'source.height', label: 'Height', unit: 'pixels' },
+      { path: 'source.fps', label: 'Frame rate', unit: 'per second' },
+      { path: 'source.bitrateKbps', label: 'Bit rate', unit: 'kbit/s' },
+      { path: 'source.grayscale', label: 'Without colour' },
+    ],
+  },
+];
+
+export const motionGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      { path: 'motion.enabled', label: 'Watch for motion' },
+      { path: 'motion.sensitivity', label: 'Sensitivity', slider: ['Little', 'Much'] },
+      { path: 'motion.smallestAreaPercent', label: 'Smallest moving thing', unit: '% of the picture' },
+      { path: 'motion.smallestDurationMs', label: 'Must last', unit: 'ms' },
+      { path: 'motion.coolDownS', label: 'A visit is over after', unit: 'seconds' },
+      { path: 'motion.ignoreGlobalChange', label: 'Ignore lamps and clouds' },
+      { path: 'motion.schedule', label: 'When to watch' },
+    ],
+  },
+];
+
+export const recordGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      {
+        path: 'record.mode',
+        label: 'What to record',
+        choices: { motion: 'When something moves', continuous: 'All the time', both: 'All the time, and mark motion', manual: 'Only by hand', off: 'Nothing' },
+      },
+      { path: 'record.preRollS', label: 'Before the motion', unit: 'seconds' },
+      { path: 'record.postRollS', label: 'After the motion', unit: 'seconds' },
+      { path: 'record.manualLimitS', label: 'Recordings by hand stop after', unit: 'seconds' },
+      { path: 'record.audio', label: 'Record sound' },
+      { path: 'record.schedule', label: 'When to record' },
+    ],
+  },
+  {
+    title: 'Files and memory',
+    folded: true,
+    fields: [
+      { path: 'record.segmentS', label: 'Longest file', unit: 'seconds' },
+      { path: 'record.preRollMaxMB', label: 'Memory for the time before', unit: 'MB' },
+    ],
+  },
+];
+
+export const alertGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      { path: 'alerts.mailOnMotion', label: 'Mail when something moves' },
+      { path: 'alerts.coolDownS', label: 'At most one mail every', unit: 'seconds' },
+      { path: 'alerts.mailOnLost', label: 'Mail when the camera is lost or back' },
+    ],
+  },
+];

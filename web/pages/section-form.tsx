@@ -1,0 +1,81 @@
+// One section of the box's settings as a form of its own, with its own Save.
+
+import type { ComponentChildren } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import type { SectionName, SettingsView } from '../../src/http/api.ts';
+import { ApiError, api, describe, type Issue } from '../api.ts';
+import { type Draft, sameDraft } from '../forms/draft.ts';
+import { Fields } from '../forms/fields.tsx';
+import type { Group } from '../forms/layouts.ts';
+import { fieldsOf } from '../forms/schema-fields.ts';
+import { Notice } from '../parts/button.tsx';
+import { SaveBar } from '../parts/save-bar.tsx';
+import { toast } from '../parts/toast.tsx';
+
+export function SectionForm({
+  title,
+  section,
+  settings,
+  schema,
+  groups,
+  adapt,
+  hidden,
+  onSaved,
+  children,
+}: {
+  readonly title: string;
+  readonly section: SectionName;
+  readonly settings: SettingsView;
+  readonly schema: unknown;
+  readonly groups: readonly Group[];
+  /** Follows a change with others, e.g. a mail provider with its server. */
+  readonly adapt?: (next: Draft, before: Draft) => Draft;
+  readonly hidden?: (draft: Draft) => readonly string[];
+  readonly onSaved: (settings: SettingsView) => void;
+  readonly children?: (state: { readonly changed: boolean }) => ComponentChildren;
+}) {
+  const saved = settings[section] as unknown as Draft;
+  const [draft, setDraft] = useState<Draft>(saved);
+  const [issues, setIssues] = useState<readonly Issue[]>([]);
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const fields = useMemo(() => fieldsOf(schema), [schema]);
+  const changed = !sameDraft(draft, saved);
+  const hide = hidden?.(draft) ?? [];
+  const save = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    setIssues([]);
+    try {
+      const view = await api.put<SettingsView>(`/settings/${section}`, draft);
+      setDraft(view[section] as unknown as Draft);
+      onSaved(view);
+      toast.ok(`${title}: saved`);
+    } catch (failure) {
+      if (failure instanceof ApiError) setIssues(failure.issues);
+      setError(describe(failure));
+    }
+    setBusy(false);
+  };
+  return (
+    <section class="card" id={section} aria-labelledby={`${section}-title`}>
+      <h2 id={`${section}-title`}>{title}</h2>
+      <form onSubmit={save}>
+        <Fields
+          fields={fields.filter((f) => !hide.includes(f.path))}
+          groups={groups}
+          draft={draft}
+          onChange={(next) => setDraft(adapt ? adapt(next, draft) : next)}
+          issues={issues}
+          section={section}
+          fixed={settings.fromEnvironment}
+          secretsSet={settings.secretsSet}
+        />
+        {error ? <Notice level="error" message={error} /> : null}
+        <SaveBar changed={changed} busy={busy} onReset={() => setDraft(saved)} />
+      </form>
+      {children?.({ changed })}
+    </section>
+  );
+}

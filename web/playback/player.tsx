@@ -1,0 +1,145 @@
+// A recording with buttons, keys and a seek bar that shows wall time and where something moved.
+
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { RecordingDetail } from '../../src/http/api.ts';
+import { IconButton, Notice } from '../parts/button.tsx';
+import { clockTime, length } from '../words.ts';
+import { actionOfKey, nextSpeed, speeds } from './keys.ts';
+import { RecordingFeed } from './recording-feed.ts';
+import { SeekBar } from './seek-bar.tsx';
+import { marksOf, secondsAt, timelineOf, wallAt } from './timeline.ts';
+
+export function Player({ recording, atMs }: { readonly recording: RecordingDetail; readonly atMs: number | undefined }) {
+  const video = useRef<HTMLVideoElement>(null);
+  const frame = useRef<HTMLElement>(null);
+  const feed = useRef<RecordingFeed | undefined>(undefined);
+  const timeline = useMemo(() => timelineOf(recording.segments), [recording.segments]);
+  const marks = useMemo(() => marksOf(timeline, recording.events), [timeline, recording.events]);
+  const [atS, setAtS] = useState(0);
+  const [playing, setPlaying] = useState(false);
+  const [waiting, setWaiting] = useState(false);
+  const [speed, setSpeed] = useState(1);
+  const [error, setError] = useState<string>();
+  const first = timeline.stretches[0];
+  const exists = first !== undefined;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one feed per recording; growing is the next effect's work
+  useEffect(() => {
+    const element = video.current;
+    if (!element || !exists) return;
+    try {
+      const opened = new RecordingFeed(element, timeline, setError);
+      feed.current = opened;
+      const startS = atMs === undefined ? 0 : Math.max(0, Math.min(timeline.totalS - 0.5, secondsAt(timeline, atMs)));
+      if (startS > 0) element.addEventListener('loadedmetadata', () => seek(startS), { once: true });
+      void element.play().catch(() => {});
+      return () => opened.close();
+    } catch {
+      setError('This browser cannot play recordings in the page. Download it instead.');
+      return;
+    }
+  }, [recording.id, exists]);
+  useEffect(() => feed.current?.grow(timeline), [timeline]);
+
+  const seek = (toS: number) => {
+    const element = video.current;
+    if (!element) return;
+    element.currentTime = Math.max(0, Math.min(timeline.totalS - 0.05, toS));
+    setAtS(element.currentTime);
+  };
+  const toggle = () => {
+    const element = video.current;
+    if (!element) return;
+    if (element.ended) seek(0);
+    if (element.paused || element.ended) void element.play().catch(() => {});
+    else element.pause();
+  };
+  const changeSpeed = (to: number) => {
+    if (video.current) video.current.playbackRate = to;
+    setSpeed(to);
+  };
+  const toMotion = (direction: 1 | -1) => {
+    const lead = 1;
+    const starts = marks.map((m) => Math.max(0, m.fromS - lead));
+    const target = direction > 0 ? starts.find((s) => s > atS + 0.5) : starts.findLast((s) => s < atS - 1.5);
+    if (target !== undefined) seek(target);
+  };
+  const fullscreen = () => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else if (frame.current?.requestFullscreen) void frame.current.requestFullscreen();
+    else (video.current as (HTMLVideoElement & { webkitEnterFullscreen?: () => void }) | null)?.webkitEnterFullscreen?.();
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // Space and arrows belong to a button or the seek bar that has the focus.
+    const target = event.target as HTMLElement;
+    if (target.closest('button, select') && event.key === ' ') return;
+    if (target.getAttribute('role') === 'slider' && /^(Arrow|Home|End|Page)/.test(event.key)) return;
+    const action = actionOfKey(event.key, event.shiftKey);
+    if (!action) return;
+    event.preventDefault();
+    if (action.kind === 'toggle') toggle();
+    else if (action.kind === 'seek-by') seek(atS + action.seconds);
+    else if (action.kind === 'seek-to') seek(timeline.totalS * action.share);
+    else if (action.kind === 'step') {
+      video.current?.pause();
+      seek(atS + action.frames * 0.04);
+    } else if (action.kind === 'motion') toMotion(action.direction);
+    else if (action.kind === 'speed') changeSpeed(nextSpeed(speed, action.direction));
+    else fullscreen();
+  };
+
+  if (!first) {
+    return <Notice level="info" message="Nothing of this recording is on the disk yet." advice="It appears here within a minute." />;
+  }
+  const segment = recording.segments[0];
+  const wall = wallAt(timeline, atS);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: shortcuts for what the buttons inside do too
+    <section ref={frame} class="player" aria-label="Player" onKeyDown={onKey}>
+      <div class="player-picture" style={segment ? { aspectRatio: `${segment.width} / ${segment.height}` } : {}}>
+        {/* biome-ignore lint/a11y/useMediaCaption: recordings of a camera have no words */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the play button and the space bar do the same */}
+        <video
+          ref={video}
+          playsInline
+          muted
+          tabIndex={-1}
+          onClick={toggle}
+          onTimeUpdate={(event) => setAtS(event.currentTarget.currentTime)}
+          onPlay={() => setPlaying(true)}
+          onPause={() => setPlaying(false)}
+          onEnded={() => setPlaying(false)}
+          onWaiting={() => setWaiting(true)}
+          onPlaying={() => setWaiting(false)}
+          onSeeked={() => setWaiting(false)}
+        />
+        {waiting && !error ? <span class="spinner player-spinner" role="status" aria-label="Loading" /> : null}
+        {wall === undefined ? null : <span class="player-clock numbers">{clockTime(wall)}</span>}
+      </div>
+      {error ? <Notice level="error" message={error} /> : null}
+      <SeekBar timeline={timeline} marks={marks} atS={atS} onSeek={seek} />
+      <div class="player-bar">
+        <IconButton icon={playing ? 'pause' : 'play'} label={playing ? 'Pause' : 'Play'} onClick={toggle} />
+        <span class="numbers">
+          {length(atS * 1000)} / {length(timeline.totalS * 1000)}
+        </span>
+        <span class="spacer" />
+        {marks.length > 0 ? (
+          <>
+            <IconButton icon="back" label="Motion before this" onClick={() => toMotion(-1)} />
+            <IconButton icon="next" label="Next motion" onClick={() => toMotion(1)} />
+          </>
+        ) : null}
+        <select class="speed" aria-label="Speed" value={String(speed)} onChange={(event) => changeSpeed(Number(event.currentTarget.value))}>
+          {speeds.map((value) => (
+            <option key={value} value={String(value)}>
+              {value}×
+            </option>
+          ))}
+        </select>
+        <IconButton icon="expand" label="Full screen" onClick={fullscreen} />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,376 @@
+// Turns what happens into mails: motion with its best picture, cameras lost and back, notices. Decides by `policy.ts`, hands
+// over to the outbox, which has the mail on the disk before anything else. Other ways to be told come beside mail later.
+
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { describeError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Alert } from './alert.ts';
+import { type MailSettings, type MailTimes, mailGap, mailServer, sendMail, testMail } from './mail.ts';
+import { writeMessage } from './message.ts';
+import { type Attempt, type Job, type MailState, Outbox } from './outbox.ts';
+import { type CameraWatch, decideMotion, decideNotice, unwatched, watchCamera } from './policy.ts';
+
+export interface AlertSettings {
+  readonly mail: MailSettings;
+  readonly boxName: string;
+  readonly timeZone: string;
+  /** '' when the box's address is not known. */
+  readonly publicUrl: string;
+  camera(id: string):
+    | {
+        readonly name: string;
+        readonly mailOnMotion: boolean;
+        readonly mailOnLost: boolean;
+        readonly coolDownS: number;
+      }
+    | undefined;
+}
+
+/** As the motion room announces it; times are monotonic. */
+export interface MotionEvent {
+  readonly kind: 'start' | 'peak' | 'end';
+  readonly id: string;
+  readonly atMs: number;
+  /** 0–100 */
+  readonly level: number;
+}
+
+export interface CameraHealthReport {
+  readonly state: 'off' | 'starting' | 'live' | 'lost';
+  readonly fault?: { readonly message: string; readonly advice: string };
+}
+
+export type NoticeKind = 'disk-full' | 'recording-blocked' | 'recording-again' | 'settings' | 'sign-in' | 'clock';
+
+export interface AlertsOptions {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: () => AlertSettings;
+  /** A JPEG of the camera at a moment of the monotonic clock, or as near to it as there is one. */
+  readonly pictureOf: (cameraId: string, atMs: number) => Promise<Uint8Array | undefined>;
+  readonly linkTo: (recordingId: string) => string | undefined;
+  readonly onMailState?: (eventId: string, state: MailState) => void;
+  /** A mail nobody will get, for the status page. */
+  readonly onFailed?: (message: string) => void;
+  readonly settleMs?: number;
+  readonly mailTimes?: MailTimes;
+  /** A further certificate authority for the mail server, PEM. */
+  readonly trustedCa?: string;
+}
+
+/**
+ * How long after the confirmed start a better picture is waited for. Confirmation takes 0.4–0.6 s, decoding up to 0.3 s: that
+ * leaves a second of the 2.5 s for a loaded machine and the mail server.
+ */
+export const SETTLE_MS = 600;
+/** A picture that takes longer than this is done without. */
+export const PICTURE_LIMIT_MS = 2500;
+/** Before this the clock has not been set yet. */
+const PLAUSIBLE_MS = Date.UTC(2025, 0, 1);
+
+interface Pending {
+  readonly cameraId: string;
+  readonly startMs: number;
+  best: { readonly atMs: number; readonly level: number };
+  recordingId: string | undefined;
+  readonly put: Promise<string>;
+  readonly cancel: () => void;
+}
+
+/** Reads what waits on the disk and starts to send it. */
+export function openAlerts(options: AlertsOptions): Alerts {
+  return new Alerts(options);
+}
+
+export class Alerts {
+  readonly #o: AlertsOptions;
+  readonly #outbox: Outbox;
+  readonly #pending = new Map<string, Pending>();
+  readonly #watches = new Map<
+    string,
+    { watch: CameraWatch; fault?: CameraHealthReport['fault']; cancel?: () => void }
+  >();
+  readonly #lastMotionMailMs = new Map<string, number>();
+  readonly #lastNoticeMs = new Map<NoticeKind, number>();
+  readonly #work = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(options: AlertsOptions) {
+    this.#o = options;
+    this.#outbox = new Outbox({
+      folder: join(options.dataDir, 'outbox'),
+      clock: options.clock,
+      log: options.log,
+      deliver: (job, signal) => this.#deliver(job, signal),
+      recipients: () => this.#recipients(),
+      ...(options.onMailState ? { onState: options.onMailState } : {}),
+      onFailed: (_alert, message) => options.onFailed?.(message),
+    });
+  }
+
+  /** `recordingId`: the recording that is running, if one is. May come with a later event of the same id. */
+  motion(cameraId: string, event: MotionEvent, recordingId?: string): void {
+    if (this.#closed) return;
+    const pending = this.#pending.get(event.id);
+    if (pending) {
+      if (event.level > pending.best.level) pending.best = { atMs: event.atMs, level: event.level };
+      pending.recordingId ??= recordingId;
+      if (event.kind === 'end') this.#settle(event.id);
+      return;
+    }
+    if (event.kind !== 'start') return;
+    const camera = this.#o.settings().camera(cameraId);
+    const decision = decideMotion({
+      atMs: event.atMs,
+      lastMailedAtMs: this.#lastMotionMailMs.get(cameraId),
+      coolDownMs: (camera?.coolDownS ?? 0) * 1000,
+      wanted: camera?.mailOnMotion === true && this.#recipients().length > 0,
+    });
+    if (decision !== 'mail') {
+      this.#o.onMailState?.(event.id, 'held-back');
+      return;
+    }
+    this.#lastMotionMailMs.set(cameraId, event.atMs);
+    const best = { atMs: event.atMs, level: event.level };
+    const pendingNow: Pending = {
+      cameraId,
+      startMs: event.atMs,
+      best,
+      recordingId,
+      // On the disk before the picture is there: whoever cuts the power now still makes a mail.
+      put: this.#outbox.put(this.#motionAlert(cameraId, event.atMs, event.level, recordingId), {
+        domain: this.#domain(),
+        eventId: event.id,
+        hold: true,
+      }),
+      cancel: this.#o.clock.after(this.#o.settleMs ?? SETTLE_MS, () => this.#settle(event.id)),
+    };
+    this.#pending.set(event.id, pendingNow);
+  }
+
+  cameraHealth(cameraId: string, health: CameraHealthReport): void {
+    if (this.#closed) return;
+    const kept = this.#watches.get(cameraId) ?? { watch: unwatched };
+    this.#watches.set(cameraId, kept);
+    if (health.fault) kept.fault = health.fault;
+    this.#watch(cameraId, health.state);
+  }
+
+  /** Mails at most one notice of a kind in six hours. */
+  notice(kind: NoticeKind, text: string): void {
+    const now = this.#o.clock.monotonicMs();
+    if (this.#closed || this.#recipients().length === 0) return;
+    // "Records again" answers "cannot record", and only that.
+    if (kind === 'recording-again') {
+      if (!this.#lastNoticeMs.has('recording-blocked')) return;
+    }
+    if (!decideNotice(now, this.#lastNoticeMs.get(kind))) return;
+    this.#lastNoticeMs.set(kind, now);
+    this.#send({ kind: 'notice', title: noticeTitles[kind], text, atMs: this.#o.clock.wallMs() });
+  }
+
+  /** Call when settings have changed: what waits is tried at once, the new way. */
+  apply(): void {
+    const settings = this.#o.settings();
+    for (const [id, kept] of this.#watches) {
+      if (settings.camera(id)) continue;
+      kept.cancel?.();
+      this.#watches.delete(id);
+      this.#lastMotionMailMs.delete(id);
+    }
+    this.#outbox.retryNow();
+  }
+
+  status(): { readonly waiting: number; readonly lastError?: string; readonly nextTryMs?: number } {
+    return this.#outbox.status();
+  }
+
+  /** Sends a test mail now, past the outbox, also while mail is switched off. Reports the server's own answer. */
+  async test(
+    to: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly ok: boolean; readonly message: string; readonly advice?: string }> {
+    const { mail, boxName, timeZone, publicUrl } = this.#o.settings();
+    const recipients = to ? [to] : mail.to;
+    if (recipients.length === 0) {
+      return { ok: false, message: 'There is no recipient.', advice: 'Add an address under Settings, Mail.' };
+    }
+    const atMs = this.#o.clock.wallMs();
+    const text = 'Mail from this box reaches you. Alerts with pictures will look like this one.';
+    const alert: Alert = { kind: 'notice', title: 'Test mail', text, atMs };
+    return testMail(
+      {
+        message: writeMessage(alert, { boxName, timeZone, link: publicUrl, hasPicture: false }),
+        messageId: `<nightjar.test.${crypto.randomUUID()}@${this.#domain()}>`,
+        dateMs: atMs,
+        to: recipients,
+        senderName: boxName,
+      },
+      this.#sendOptions(mail, signal),
+    );
+  }
+
+  /** Resolves when nothing is being prepared or tried. */
+  async idle(): Promise<void> {
+    while (this.#work.size > 0) await Promise.all(this.#work);
+    await this.#outbox.idle();
+  }
+
+  /** Writes down what is being prepared and stops sending. What waits goes out after the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { cancel } of this.#watches.values()) cancel?.();
+    for (const id of [...this.#pending.keys()]) this.#settle(id);
+    while (this.#work.size > 0) await Promise.all(this.#work);
+    await this.#outbox.close();
+  }
+
+  /** The event's best moment so far is the mail's picture. */
+  #settle(eventId: string): void {
+    const pending = this.#pending.get(eventId);
+    if (!pending) return;
+    this.#pending.delete(eventId);
+    pending.cancel();
+    this.#track(
+      (async () => {
+        const id = await pending.put;
+        const picture = await this.#picture(pending.cameraId, pending.best.atMs);
+        const { cameraId, startMs, best, recordingId } = pending;
+        await this.#outbox.release(id, this.#motionAlert(cameraId, startMs, best.level, recordingId), picture);
+      })(),
+    );
+  }
+
+  async #picture(cameraId: string, atMs: number): Promise<Uint8Array | undefined> {
+    let cancel = () => {};
+    const limit = new Promise<undefined>((resolve) => {
+      cancel = this.#o.clock.after(PICTURE_LIMIT_MS, () => resolve(undefined));
+    });
+    try {
+      const picture = await Promise.race([this.#o.pictureOf(cameraId, atMs), limit]);
+      return picture && picture.length > 0 ? picture : undefined;
+    } catch (error) {
+      this.#o.log.warn(`an alert goes out without a picture: ${describeError(error)}`, { camera: cameraId });
+      return undefined;
+    } finally {
+      cancel();
+    }
+  }
+
+  #motionAlert(cameraId: string, atMs: number, level: number, recordingId: string | undefined): Alert {
+    return {
+      kind: 'motion',
+      cameraId,
+      cameraName: this.#cameraName(cameraId),
+      atMs: Math.round(this.#wallOf(atMs)),
+      level,
+      ...(recordingId === undefined ? {} : { recordingId }),
+    };
+  }
+
+  #watch(cameraId: string, kind: CameraHealthReport['state'] | 'tick'): void {
+    const kept = this.#watches.get(cameraId);
+    if (!kept || this.#closed) return;
+    kept.cancel?.();
+    delete kept.cancel;
+    const atMs = this.#o.clock.monotonicMs();
+    const { watch, news, wakeAtMs } = watchCamera(kept.watch, { kind, atMs });
+    kept.watch = watch;
+    if (wakeAtMs !== undefined) {
+      kept.cancel = this.#o.clock.after(Math.max(1, wakeAtMs - atMs), () => this.#watch(cameraId, 'tick'));
+    }
+    if (!news || !this.#o.settings().camera(cameraId)?.mailOnLost || this.#recipients().length === 0) return;
+    const base = { cameraId, cameraName: this.#cameraName(cameraId), sinceMs: Math.round(this.#wallOf(news.sinceMs)) };
+    this.#send(
+      news.kind === 'lost'
+        ? {
+            kind: 'camera-lost',
+            ...base,
+            message: kept.fault?.message ?? 'No picture comes from it.',
+            advice: kept.fault?.advice ?? 'Check its power and its network.',
+            outages: news.outages,
+          }
+        : { kind: 'camera-back', ...base, awayMs: Math.round(news.awayMs), outages: news.outages },
+    );
+  }
+
+  #send(alert: Alert): void {
+    this.#track(this.#outbox.put(alert, { domain: this.#domain() }).then(() => {}));
+  }
+
+  #track(work: Promise<void>): void {
+    const done = work
+      .catch((error) => this.#o.log.error(`an alert could not be prepared: ${describeError(error)}`))
+      .finally(() => this.#work.delete(done));
+    this.#work.add(done);
+  }
+
+  #deliver(job: Job, signal: AbortSignal): Promise<Attempt> {
+    const { mail, boxName, timeZone, publicUrl } = this.#o.settings();
+    const { alert, picture } = job;
+    const recording = alert.kind === 'motion' && alert.recordingId ? this.#o.linkTo(alert.recordingId) : undefined;
+    const link = recording ?? publicUrl;
+    const nowMs = this.#o.clock.wallMs();
+    const clockKnown = nowMs > PLAUSIBLE_MS && job.createdMs > PLAUSIBLE_MS;
+    return sendMail(
+      {
+        message: writeMessage(alert, {
+          boxName,
+          timeZone,
+          ...(link ? { link } : {}),
+          hasPicture: picture !== undefined,
+          waitedMs: clockKnown ? Math.max(job.waitedMs, nowMs - job.createdMs) : job.waitedMs,
+        }),
+        messageId: job.messageId,
+        dateMs: clockKnown ? Math.min(job.createdMs, nowMs) : nowMs,
+        to: job.to,
+        senderName: boxName,
+        ...(picture ? { picture: { name: pictureName(alert), bytes: picture } } : {}),
+      },
+      this.#sendOptions(mail, signal),
+    );
+  }
+
+  #sendOptions(settings: MailSettings, signal: AbortSignal) {
+    const { mailTimes: times, trustedCa } = this.#o;
+    return { settings, signal, ...(times ? { times } : {}), ...(trustedCa === undefined ? {} : { trustedCa }) };
+  }
+
+  /** Nobody while mail is switched off or cannot work. */
+  #recipients(): readonly string[] {
+    const { mail } = this.#o.settings();
+    return mail.enabled && mailGap(mail) === undefined ? mail.to : [];
+  }
+
+  /** The right half of Message-IDs: the sender's domain, so that spam filters find nothing odd. */
+  #domain(): string {
+    const domain = mailServer(this.#o.settings().mail).from.split('@')[1] ?? '';
+    return /^[a-z0-9.-]{1,200}$/i.test(domain) ? domain : 'nightjar.invalid';
+  }
+
+  #cameraName(cameraId: string): string {
+    return this.#o.settings().camera(cameraId)?.name ?? cameraId;
+  }
+
+  #wallOf(monotonicMs: number): number {
+    return this.#o.clock.wallMs() - (this.#o.clock.monotonicMs() - monotonicMs);
+  }
+}
+
+const noticeTitles: Readonly<Record<NoticeKind, string>> = {
+  'disk-full': 'The disk is full',
+  'recording-blocked': 'Nothing can be recorded',
+  'recording-again': 'Recording goes on',
+  settings: 'The settings need a look',
+  'sign-in': 'Somebody is guessing passphrases',
+  clock: 'The clock needs a look',
+};
+
+/** `front-door-2026-11-21T01-14-07Z.jpg`: plain ASCII, sorts by time. */
+function pictureName(alert: Alert): string {
+  const camera = 'cameraId' in alert ? alert.cameraId.replace(/[^a-z0-9-]/gi, '') : 'nightjar';
+  const atMs = alert.kind === 'motion' ? alert.atMs : 0;
+  return `${camera}-${new Date(atMs).toISOString().slice(0, 19).replaceAll(':', '-')}Z.jpg`;
+}

@@ -1,0 +1,137 @@
+// The outbox on the disk: `<id>.json` says what, to whom and how far; `<id>.jpg` beside it is the picture. The JSON is
+// written last and removed first, so a mail exists exactly when its JSON does. When to try is `outbox.ts`'s business.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync } from 'node:fs';
+import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { privateFolder } from '../base/durable.ts';
+import { describeError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { alertFacts } from './alert.ts';
+
+const entryFile = z.strictObject({
+  version: z.literal(1),
+  id: z.string().regex(/^[\w-]{1,80}$/),
+  /** The same at every try, so that a mail that arrives twice can be recognised. */
+  messageId: z.string(),
+  createdMs: z.number(),
+  /** Running time it has waited, over all runs. */
+  waitedMs: z.number().min(0),
+  tries: z.int().min(0),
+  /** Addresses that need no further try. */
+  done: z.record(z.string(), z.enum(['accepted', 'refused'])),
+  eventId: z.string().optional(),
+  alert: alertFacts,
+});
+
+export type Entry = z.infer<typeof entryFile>;
+
+/** Failed mails are kept for a look, not for ever. */
+const MAX_FAILED = 200;
+
+export class OutboxFiles {
+  readonly #folder: string;
+  readonly #log: Log;
+
+  constructor(folder: string, log: Log) {
+    this.#folder = privateFolder(folder);
+    this.#log = log;
+  }
+
+  /** Everything that waits, oldest first, with the size of its picture. What cannot be read is set aside in `damaged/`. */
+  load(): readonly { readonly entry: Entry; readonly pictureBytes: number }[] {
+    const names = readdirSync(this.#folder).sort();
+    const found: { entry: Entry; pictureBytes: number }[] = [];
+    for (const name of names.filter((n) => n.endsWith('.json'))) {
+      try {
+        const entry = entryFile.parse(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')));
+        if (`${entry.id}.json` !== name) throw new Error(`it says it is ${entry.id}`);
+        const picture = this.#picture(entry.id);
+        found.push({ entry, pictureBytes: existsSync(picture) ? statSync(picture).size : 0 });
+      } catch (error) {
+        this.#log.warn(`a waiting mail cannot be read and is set aside: ${describeError(error).slice(0, 160)}`, {
+          name,
+        });
+        this.#moveTo('damaged', name);
+      }
+    }
+    const ids = new Set(found.map(({ entry }) => entry.id));
+    for (const name of names) {
+      const isLeftOver = name.endsWith('.new') || (name.endsWith('.jpg') && !ids.has(name.slice(0, -4)));
+      if (isLeftOver) unlinkSync(join(this.#folder, name));
+    }
+    return found;
+  }
+
+  /** On the disk when it resolves. A picture, if given, is there before the JSON that goes with it. */
+  async write(entry: Entry, picture?: Uint8Array): Promise<void> {
+    if (picture) await writeSynced(this.#picture(entry.id), picture);
+    const target = this.#json(entry.id);
+    await writeSynced(`${target}.new`, new TextEncoder().encode(JSON.stringify(entry)));
+    await rename(`${target}.new`, target);
+    await this.#syncFolder();
+  }
+
+  async picture(id: string): Promise<Uint8Array | undefined> {
+    try {
+      return new Uint8Array(await readFile(this.#picture(id)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async removePicture(id: string): Promise<void> {
+    await unlink(this.#picture(id)).catch(() => {});
+  }
+
+  /** Gone from the disk when it resolves. */
+  async remove(id: string): Promise<void> {
+    await unlink(this.#json(id)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await this.removePicture(id);
+    await this.#syncFolder();
+  }
+
+  /** Moves what nobody will get to `failed/`. */
+  setAside(id: string): void {
+    this.#moveTo('failed', `${id}.json`);
+    if (existsSync(this.#picture(id))) this.#moveTo('failed', `${id}.jpg`);
+  }
+
+  #json = (id: string) => join(this.#folder, `${id}.json`);
+  #picture = (id: string) => join(this.#folder, `${id}.jpg`);
+
+  #moveTo(sub: 'failed' | 'damaged', name: string): void {
+    try {
+      const folder = join(this.#folder, sub);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      renameSync(join(this.#folder, name), join(folder, name));
+      const kept = readdirSync(folder).sort();
+      for (const old of kept.slice(0, Math.max(0, kept.length - MAX_FAILED))) unlinkSync(join(folder, old));
+    } catch (error) {
+      this.#log.warn(`a mail could not be moved to ${sub}: ${describeError(error)}`, { name });
+    }
+  }
+
+  async #syncFolder(): Promise<void> {
+    const handle = await open(this.#folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** Not through base/durable: a card may take 50 ms per fsync, and video flows through the same thread. */
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, 'w', 0o600);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

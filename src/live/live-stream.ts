@@ -154,7 +154,10 @@ export class LiveStream {
     }
     if (this.#gopKept) this.#gop.push(fragment);
     const messages = new Map<number, Uint8Array>();
-    for (const watching of this.#watching.values()) this.#deliver(watching, fragment, messages);
+    for (const watching of this.#watching.values()) {
+      if (watching.viewer.queuedBytes() <= MAX_QUEUED_BYTES / 2) watching.allowance.bytes = 0;
+      this.#deliver(watching, fragment, messages);
+    }
   }
 
   #fragment(stream: StreamInfo, packet: Packet): Fragment | undefined {
@@ -175,7 +178,6 @@ export class LiveStream {
   #deliver(watching: Watching, fragment: Fragment, messages: Map<number, Uint8Array>): void {
     const queued = watching.viewer.queuedBytes();
     const { allowance } = watching;
-    if (queued <= MAX_QUEUED_BYTES / 2) allowance.bytes = 0;
     if (watching.waiting && fragment.key && queued <= MAX_QUEUED_BYTES / 2 + allowance.bytes) watching.waiting = false;
     else if (!watching.waiting && queued > MAX_QUEUED_BYTES + allowance.bytes) watching.waiting = true;
     if (watching.waiting) {

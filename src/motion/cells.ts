@@ -64,11 +64,9 @@ export class Cells {
     data: Uint8Array,
     toBackground: Int32Array,
     floor: Int32Array,
-    dx: number,
-    dy: number,
   ): void {
     const { width, height, shift, columns, differing, moving, sumX, sumY } = this;
-    const { mask, maskWords, level, noise } = background;
+    const { mask, maskWords } = background;
     differing.fill(0);
     moving.fill(0);
     sumX.fill(0);
@@ -84,32 +82,31 @@ export class Cells {
         if ((bits & DIFFERS) === 0) continue;
         const y = (i / width) | 0;
         const x = i - y * width;
-        const limit = (floor[level[i]! >> 8]! >> 1) + noise[i]!;
-        const own = toBackground[data[i]!]!;
-        let low = 65_535;
-        let high = 0;
-        const y0 = Math.max(0, y - 1 + dy);
-        const y1 = Math.min(height - 1, y + 1 + dy);
-        const x0 = Math.max(0, x - 1 + dx);
-        const x1 = Math.min(width - 1, x + 1 + dx);
-        for (let yy = y0; yy <= y1; yy++) {
-          for (let j = yy * width + x0, last = yy * width + x1; j <= last; j++) {
-            const l = level[j]!;
-            low = Math.min(l, low);
-            high = Math.max(l, high);
-          }
-        }
-        if (own >= low - limit && own <= high + limit) continue;
         const cell = (y >> shift) * columns + (x >> shift);
         differing[cell]!++;
-        if (bits & CHANGED) {
-          moving[cell]!++;
-          sumX[cell]! += x;
-          sumY[cell]! += y;
-        }
+        if ((bits & CHANGED) === 0 || this.#fitsNeighbour(background, i, x, y, toBackground[data[i]!]!, floor)) continue;
+        moving[cell]!++;
+        sumX[cell]! += x;
+        sumY[cell]! += y;
       }
     }
     this.changedPixels = changed;
+  }
+
+  #fitsNeighbour({ level, noise }: Background, i: number, x: number, y: number, own: number, floor: Int32Array): boolean {
+    const { width, height } = this;
+    const limit = (floor[level[i]! >> 8]! >> 1) + noise[i]!;
+    let low = 65_535;
+    let high = 0;
+    for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
+      const last = row * width + Math.min(width - 1, x + 1);
+      for (let j = row * width + Math.max(0, x - 1); j <= last; j++) {
+        const l = level[j]!;
+        low = Math.min(l, low);
+        high = Math.max(l, high);
+      }
+    }
+    return own >= low - limit && own <= high + limit;
   }
 
   /** Learns how restless each cell is. `share` is how much this frame counts. */

@@ -148,7 +148,7 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams): Motion
   fillLightTable(model.toBefore, guard ? fitLight(means, historyMeans[before]!, model.scratch) : sameLight);
   const thresholds = thresholdsFor(params.sensitivity);
   background.step(data, history[before]!, model.toBackground, model.toBefore, model.region, thresholds);
-  cells.collect(background, data, model.toBackground, thresholds.floor, 0, 0);
+  cells.collect(background, data, model.toBackground, thresholds.floor);
   history[slot]!.set(data);
   model.seen++;
   model.last = judge(model, data, params, guard);

@@ -1,0 +1,61 @@
+// Opens the catalog's SQLite file: WAL, version and migrations, and what its errors mean. Knows no table by name.
+//
+// synchronous=FULL: a row is on the disk when its transaction returns. The order of the library's steps rests on that (a file
+// exists only after its row, a row goes only after its file). NORMAL would lose the last rows at a power cut, and a
+// start would have to look through every folder. It costs one fsync (5–50 ms on an SD card) for each of the few
+// transactions a minute.
+
+import { Database, SQLiteError } from 'bun:sqlite';
+import { NightjarError } from '../base/errors.ts';
+import { migrations } from './schema.ts';
+
+/** Throws `internal` with a damaged file (see `isDamage`), `conflict` with one that a newer Nightjar wrote. */
+export function openDatabase(path: string, how: 'read' | 'write' = 'write'): Database {
+  const db =
+    how === 'read'
+      ? new Database(path, { readonly: true, strict: true })
+      : new Database(path, { create: true, strict: true });
+  try {
+    db.run('PRAGMA busy_timeout = 5000');
+    if (how === 'write') {
+      db.run('PRAGMA journal_mode = WAL');
+      db.run('PRAGMA synchronous = FULL');
+      // the log keeps its blocks, so that a row can still be marked as garbage on a full disk
+      db.run('PRAGMA journal_size_limit = -1');
+    }
+    const version = versionOf(db);
+    if (version > migrations.length) {
+      throw new NightjarError('conflict', `the catalog was written by a newer Nightjar (version ${version})`);
+    }
+    if (how === 'read' && version < migrations.length) {
+      throw new NightjarError('conflict', 'the catalog is from an older Nightjar; start Nightjar once to update it');
+    }
+    for (let from = version; from < migrations.length; from++) {
+      db.transaction(() => {
+        db.run(migrations[from]!);
+        db.run(`PRAGMA user_version = ${from + 1}`);
+      })();
+    }
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const versionOf = (db: Database) => db.query<{ user_version: number }, []>('PRAGMA user_version').get()!.user_version;
+
+/** Whether the file itself is damaged, so that it must be rebuilt. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof SQLiteError && /^SQLITE_(CORRUPT|NOTADB|FORMAT|SCHEMA)/.test(error.code ?? '');
+}
+
+/** The catalog's errors as Nightjar's: a full disk is `no-space`. */
+export function catalogError(error: unknown): unknown {
+  if (!(error instanceof SQLiteError)) return error;
+  // SQLite reports a full disk as FULL, or as a failed write or growth of its shared memory
+  if (/^SQLITE_(FULL|IOERR_WRITE|IOERR_SHMSIZE|IOERR_FSYNC)/.test(error.code ?? '')) {
+    return new NightjarError('no-space', 'cannot write the catalog: the disk is full', { cause: error });
+  }
+  return new NightjarError('internal', 'the catalog failed', { cause: error });
+}

@@ -1,0 +1,238 @@
+// The questions that are asked of the catalog. Nothing here writes.
+
+import type { Database } from 'bun:sqlite';
+import {
+  type EventRow,
+  type Reason,
+  type RecordingRow,
+  type RowState,
+  reasonBits,
+  reasonsOf,
+  type SegmentRow,
+  type StillRow,
+} from './rows.ts';
+
+export interface RecordingQuery {
+  readonly cameraId?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly reason?: Reason;
+  /** Only those that come after this one in the list, newest first. */
+  readonly before?: { readonly startMs: number; readonly id: string };
+  readonly limit: number;
+}
+
+export interface EventQuery {
+  readonly cameraId?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly limit: number;
+}
+
+/** Recordings that began in one quarter of an hour: no time zone has a finer offset, so that local days are sums of these. */
+export interface QuarterRow {
+  readonly quarter: number;
+  readonly recordings: number;
+  readonly bytes: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface AgedSegment {
+  readonly id: string;
+  readonly startMs: number;
+  readonly bytes: number;
+}
+
+export type OverlapRow = {
+  readonly id: string;
+  readonly otherId: string;
+  readonly cameraId: string;
+  readonly byMs: number;
+};
+
+export type Values = Record<string, string | number | boolean | null>;
+
+export type CatalogReader = ReturnType<typeof createReader>;
+
+export function createReader(db: Database) {
+  const all = <T>(sql: string, values: Values = {}) => db.query<T, [Values]>(sql).all(values);
+
+  return {
+    /** False in a catalog that was just made, or whose filling from the files was cut short. */
+    isFilled: () => all(`SELECT 1 FROM meta WHERE key = 'filled'`).length > 0,
+
+    recording: (id: string) => all<RawRecording>('SELECT * FROM recordings WHERE id = $id', { id }).map(toRecording)[0],
+
+    recordings({ cameraId, fromMs, toMs, reason, before, limit }: RecordingQuery): RecordingRow[] {
+      const where = [
+        cameraId !== undefined && 'cameraId = $cameraId',
+        fromMs !== undefined && '(endMs IS NULL OR endMs > $fromMs)',
+        toMs !== undefined && 'startMs < $toMs',
+        reason !== undefined && '(reasons & $bits) <> 0',
+        before !== undefined && '(startMs, id) < ($beforeMs, $beforeId)',
+      ];
+      return all<RawRecording>(
+        `SELECT * FROM recordings ${conditions(where)} ORDER BY startMs DESC, id DESC LIMIT $limit`,
+        {
+          limit,
+          ...(cameraId !== undefined && { cameraId }),
+          ...(fromMs !== undefined && { fromMs }),
+          ...(toMs !== undefined && { toMs }),
+          ...(reason !== undefined && { bits: reasonBits([reason]) }),
+          ...(before !== undefined && { beforeMs: before.startMs, beforeId: before.id }),
+        },
+      ).map(toRecording);
+    },
+
+    quarters({ cameraId, reason }: { readonly cameraId?: string; readonly reason?: Reason }): QuarterRow[] {
+      const where = [
+        cameraId !== undefined && 'cameraId = $cameraId',
+        reason !== undefined && '(reasons & $bits) <> 0',
+      ];
+      return all<QuarterRow>(
+        `SELECT startMs / 900000 AS quarter, count(*) AS recordings, sum(bytes) AS bytes, min(startMs) AS fromMs,
+           max(coalesce(endMs, startMs + durationMs)) AS toMs
+         FROM recordings ${conditions(where)} GROUP BY quarter ORDER BY quarter DESC`,
+        {
+          ...(cameraId !== undefined && { cameraId }),
+          ...(reason !== undefined && { bits: reasonBits([reason]) }),
+        },
+      );
+    },
+
+    runningRecordings: () => all<{ id: string }>('SELECT id FROM recordings WHERE endMs IS NULL').map((row) => row.id),
+
+    /** Recordings of which nothing is left. */
+    emptyRecordings: () =>
+      all<{ id: string }>(
+        `SELECT id FROM recordings r WHERE NOT EXISTS (SELECT 1 FROM segments s WHERE s.recordingId = r.id)`,
+      ).map((row) => row.id),
+
+    segment: (id: string) => all<RawSegment>('SELECT * FROM segments WHERE id = $id', { id }).map(toSegment)[0],
+
+    segmentAt: (path: string) =>
+      all<RawSegment>('SELECT * FROM segments WHERE path = $path', { path }).map(toSegment)[0],
+
+    segmentsOf: (recordingId: string) =>
+      all<RawSegment>('SELECT * FROM segments WHERE recordingId = $recordingId ORDER BY startMs, id', {
+        recordingId,
+      }).map(toSegment),
+
+    segmentsIn: (state: RowState) =>
+      all<RawSegment>(
+        state === 'kept'
+          ? `SELECT * FROM segments WHERE state = 'kept' ORDER BY startMs`
+          : `SELECT * FROM segments WHERE state <> 'kept' AND state = $state`,
+        state === 'kept' ? {} : { state },
+      ).map(toSegment),
+
+    /** Paths and sizes of segments and stills in one folder. Both end in a name without a slash. */
+    filesIn: (folder: string) =>
+      all<{ path: string; bytes: number; state: RowState; kind: 'segment' | 'still' }>(
+        `SELECT path, bytes, state, 'segment' AS kind FROM segments WHERE path > $from AND path < $to
+         UNION ALL SELECT path, bytes, state, 'still' FROM stills WHERE path > $from AND path < $to`,
+        { from: `${folder}/`, to: `${folder}0` }, // '0' is the character after '/'
+      ),
+
+    /** Every folder that a row's file lies in. */
+    folders: () =>
+      all<{ folder: string }>(
+        `SELECT DISTINCT substr(path, 1, instr(path, '/') + 10) AS folder FROM segments
+         UNION SELECT DISTINCT substr(path, 1, instr(path, '/') + 10) FROM stills`,
+      ).map((row) => row.folder),
+
+    oldestSegments: (limit: number, beforeMs = Number.MAX_SAFE_INTEGER) =>
+      all<AgedSegment>(
+        `SELECT id, startMs, bytes FROM segments WHERE state = 'kept' AND startMs < $beforeMs ORDER BY startMs LIMIT $limit`,
+        { limit, beforeMs },
+      ),
+
+    totals: () =>
+      all<{ segments: number; bytes: number; oldestMs: number | null; newestMs: number | null }>(
+        `SELECT count(*) AS segments, coalesce(sum(bytes), 0) AS bytes, min(startMs) AS oldestMs, max(startMs) AS newestMs
+         FROM segments WHERE state = 'kept'`,
+      )[0]!,
+
+    bytesSince: (fromMs: number) =>
+      all<{ bytes: number }>(
+        `SELECT coalesce(sum(bytes), 0) AS bytes FROM segments WHERE state = 'kept' AND startMs >= $fromMs`,
+        { fromMs },
+      )[0]!.bytes,
+
+    /**
+     * Segments of one camera that begin before the one before has ended. Within one boot the monotonic clock decides; the
+     * wall clock may have been set back in between, and then only seems to overlap.
+     */
+    overlaps: (toleranceMs: number) =>
+      all<OverlapRow>(
+        `SELECT * FROM (
+           SELECT id, cameraId, lag(id) OVER w AS otherId, lag(startSinceBootMs + durationMs) OVER w - startSinceBootMs AS byMs
+           FROM segments WHERE state = 'kept' WINDOW w AS (PARTITION BY cameraId, bootId ORDER BY startSinceBootMs, id))
+         WHERE byMs > $toleranceMs`,
+        { toleranceMs },
+      ),
+
+    still: (recordingId: string) =>
+      all<StillRow>(
+        `SELECT * FROM stills WHERE recordingId = $recordingId AND state = 'kept' ORDER BY atMs DESC LIMIT 1`,
+        { recordingId },
+      )[0],
+    stillsOf: (recordingId: string) =>
+      all<StillRow>('SELECT * FROM stills WHERE recordingId = $recordingId', { recordingId }),
+    stillsUnsettled: () => all<StillRow>(`SELECT * FROM stills WHERE state <> 'kept'`),
+
+    hasOpenEvents: () => all('SELECT 1 FROM events WHERE endMs IS NULL LIMIT 1').length > 0,
+    event: (id: string) => all<EventRow>('SELECT * FROM events WHERE id = $id', { id })[0],
+    eventsOf: (recordingId: string) =>
+      all<EventRow>('SELECT * FROM events WHERE recordingId = $recordingId ORDER BY startMs, id', { recordingId }),
+    events({ cameraId, fromMs, toMs, limit }: EventQuery): EventRow[] {
+      const where = [
+        cameraId !== undefined && 'cameraId = $cameraId',
+        fromMs !== undefined && '(endMs IS NULL OR endMs > $fromMs)',
+        toMs !== undefined && 'startMs < $toMs',
+      ];
+      return all<EventRow>(`SELECT * FROM events ${conditions(where)} ORDER BY startMs DESC, id DESC LIMIT $limit`, {
+        limit,
+        ...(cameraId !== undefined && { cameraId }),
+        ...(fromMs !== undefined && { fromMs }),
+        ...(toMs !== undefined && { toMs }),
+      });
+    },
+    /** Events of a camera in a span that belong to no recording yet. */
+    looseEvents: (cameraId: string, fromMs: number, toMs: number) =>
+      all<EventRow>(
+        `SELECT * FROM events WHERE cameraId = $cameraId AND recordingId IS NULL AND startMs < $toMs
+           AND (endMs IS NULL OR endMs >= $fromMs)`,
+        { cameraId, fromMs, toMs },
+      ),
+    /** The recording of a camera that a span falls into; the newest when there are several. */
+    recordingAround: (cameraId: string, fromMs: number, toMs: number) =>
+      all<RawRecording>(
+        `SELECT * FROM recordings WHERE cameraId = $cameraId AND startMs <= $toMs AND (endMs IS NULL OR endMs >= $fromMs)
+         ORDER BY startMs DESC LIMIT 1`,
+        { cameraId, fromMs, toMs },
+      ).map(toRecording)[0],
+  };
+}
+
+const conditions = (parts: readonly (string | false)[]): string => {
+  const given = parts.filter((part) => part !== false);
+  return given.length > 0 ? `WHERE ${given.join(' AND ')}` : '';
+};
+
+type RawRecording = Omit<RecordingRow, 'reasons' | 'interrupted'> & {
+  readonly reasons: number;
+  readonly interrupted: number;
+};
+type RawSegment = Omit<SegmentRow, 'wallSynchronised'> & { readonly wallSynchronised: number | null };
+
+const toRecording = (raw: RawRecording): RecordingRow => ({
+  ...raw,
+  reasons: reasonsOf(raw.reasons),
+  interrupted: raw.interrupted === 1,
+});
+const toSegment = (raw: RawSegment): SegmentRow => ({
+  ...raw,
+  wallSynchronised: raw.wallSynchronised === null ? null : raw.wallSynchronised === 1,
+});

@@ -1,0 +1,65 @@
+// What the rows of the catalog mean. Times are UTC ms, whole numbers.
+
+export type Reason = 'motion' | 'continuous' | 'manual';
+export type MailState = 'waiting' | 'sent' | 'failed' | 'held-back';
+/** open: its file is being written, or about to be. garbage: its file is being removed, or gone. */
+export type RowState = 'open' | 'kept' | 'garbage';
+
+export interface RecordingRow {
+  readonly id: string;
+  readonly cameraId: string;
+  readonly startMs: number;
+  /** null: it is running. */
+  readonly endMs: number | null;
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly reasons: readonly Reason[];
+  readonly peakLevel: number;
+  readonly interrupted: boolean;
+}
+
+export interface SegmentRow {
+  readonly id: string;
+  readonly recordingId: string;
+  readonly cameraId: string;
+  readonly path: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly mimeType: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bootId: string;
+  readonly startSinceBootMs: number;
+  readonly wallSynchronised: boolean | null;
+  readonly state: RowState;
+}
+
+export interface StillRow {
+  readonly path: string;
+  readonly recordingId: string;
+  readonly atMs: number;
+  readonly bytes: number;
+  readonly state: RowState;
+}
+
+export interface EventRow {
+  readonly id: string;
+  readonly cameraId: string;
+  readonly startMs: number;
+  readonly peakMs: number;
+  /** null: it goes on. */
+  readonly endMs: number | null;
+  readonly level: number;
+  readonly recordingId: string | null;
+  readonly mail: MailState | null;
+}
+
+const reasons: readonly Reason[] = ['motion', 'continuous', 'manual'];
+
+export const reasonBits = (given: readonly Reason[]): number =>
+  reasons.reduce((bits, reason, i) => bits | (given.includes(reason) ? 1 << i : 0), 0);
+
+export const reasonsOf = (bits: number): readonly Reason[] => reasons.filter((_, i) => bits & (1 << i));
+
+export const isReason = (word: string): word is Reason => (reasons as readonly string[]).includes(word);

@@ -1,0 +1,68 @@
+// The tables of the catalog, as migrations that only grow: number n is applied to a catalog of version n. What the rows mean
+// is in `rows.ts`. Columns are named as the fields they fill.
+
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE recordings (
+    id TEXT PRIMARY KEY,
+    cameraId TEXT NOT NULL,
+    startMs INTEGER NOT NULL,
+    endMs INTEGER,                       -- NULL: it is running
+    durationMs INTEGER NOT NULL DEFAULT 0, -- sums over the kept segments
+    bytes INTEGER NOT NULL DEFAULT 0,
+    reasons INTEGER NOT NULL,            -- bits, see rows.ts
+    peakLevel REAL NOT NULL DEFAULT 0,
+    interrupted INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX recordingsByStart ON recordings (startMs, id);
+  CREATE INDEX recordingsByCamera ON recordings (cameraId, startMs, id);
+  CREATE INDEX recordingsRunning ON recordings (id) WHERE endMs IS NULL;
+
+  CREATE TABLE segments (
+    id TEXT PRIMARY KEY,
+    recordingId TEXT NOT NULL,
+    cameraId TEXT NOT NULL,
+    path TEXT NOT NULL UNIQUE,
+    startMs INTEGER NOT NULL,
+    durationMs INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    mimeType TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    bootId TEXT NOT NULL,
+    startSinceBootMs INTEGER NOT NULL,
+    wallSynchronised INTEGER,            -- NULL: nobody could say
+    state TEXT NOT NULL CHECK (state IN ('open', 'kept', 'garbage'))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX segmentsByRecording ON segments (recordingId, startMs, durationMs, bytes, state);
+  CREATE INDEX segmentsByAge ON segments (startMs, bytes) WHERE state = 'kept';
+  CREATE INDEX segmentsUnsettled ON segments (state) WHERE state <> 'kept';
+
+  CREATE TABLE stills (
+    path TEXT PRIMARY KEY,
+    recordingId TEXT NOT NULL,
+    atMs INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'kept', 'garbage'))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX stillsByRecording ON stills (recordingId);
+  CREATE INDEX stillsUnsettled ON stills (state) WHERE state <> 'kept';
+
+  CREATE TABLE events (
+    id TEXT PRIMARY KEY,
+    cameraId TEXT NOT NULL,
+    startMs INTEGER NOT NULL,
+    peakMs INTEGER NOT NULL,
+    endMs INTEGER,                       -- NULL: it goes on
+    level REAL NOT NULL,
+    recordingId TEXT,
+    mail TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX eventsOpen ON events (id) WHERE endMs IS NULL;
+  CREATE INDEX eventsByStart ON events (startMs, id);
+  CREATE INDEX eventsByCamera ON events (cameraId, startMs, id);
+  CREATE INDEX eventsByRecording ON events (recordingId, startMs);
+  `,
+];

@@ -1,0 +1,216 @@
+// Keeps files and catalog true to each other. This is the room's front door: it opens both, puts in order what the last stop
+// interrupted, and joins the parts that commit, remove, list and check. What to remove and when is `retention/`'s to say;
+// how recordings are shown is `playback/`'s.
+
+import type { Clock } from '../base/clock.ts';
+import { privateFolder } from '../base/durable.ts';
+import { describeError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { isDamage } from '../catalog/database.ts';
+import type { AgedSegment, EventQuery, QuarterRow, RecordingQuery } from '../catalog/reader.ts';
+import type { FileLayer } from '../store/file-layer.ts';
+import { PlainSegmentStore } from '../store/plain-segment-store.ts';
+import { type Boot, readBoot } from './boot.ts';
+import { type CheckOptions, type CheckReport, checkShelf } from './check.ts';
+import { createEvents } from './events.ts';
+import { moveCatalogAside, openCatalog } from './open-catalog.ts';
+import { recover } from './recovery.ts';
+import { createRemoval, type Removal } from './removal.ts';
+import { eventView, recordingView, type Shelf } from './shelf.ts';
+import { createSink, type Sink } from './sink.ts';
+import { createStills } from './stills.ts';
+import type { LibraryListener, RecordedEvent, Recording, Segment, SegmentBytes } from './types.ts';
+
+export interface LibraryOptions {
+  /** The data folder: recordings go into `recordings/`, rows into `catalog.db`. */
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What a camera is called; asked at each view, so that a new name shows at once. */
+  readonly cameraName: (cameraId: string) => string;
+  readonly boot?: Boot;
+  /** For tests: the system calls, and a hook before each transaction. */
+  readonly files?: FileLayer;
+  readonly beforeWrite?: (what: string) => void;
+  readonly syncEveryMs?: number;
+  /** When, after a start, names of files and rows are compared in the background. */
+  readonly compareAfterMs?: number;
+}
+
+export interface Library
+  extends AsyncDisposable,
+    Removal,
+    ReturnType<typeof createEvents>,
+    ReturnType<typeof createStills> {
+  readonly sink: Omit<Sink, 'settle' | 'close'>;
+  recording(id: string): Recording | undefined;
+  recordings(query: RecordingQuery): readonly Recording[];
+  /** Sums by quarter of an hour (UTC), newest first: what days in any time zone are made of. */
+  quarters(query: Pick<RecordingQuery, 'cameraId' | 'reason'>): readonly QuarterRow[];
+  /** Segments that can be played, oldest first: kept ones, and the running one up to its last whole fragment. */
+  segments(recordingId: string): readonly Segment[];
+  events(query: EventQuery): readonly RecordedEvent[];
+  event(id: string): RecordedEvent | undefined;
+  bytesOf(segmentId: string): SegmentBytes | undefined;
+  /** Kept segments, oldest first: those that begin before a moment, or all. */
+  oldestSegments(limit: number, beforeMs?: number): readonly AgedSegment[];
+  totals(): { readonly segments: number; readonly bytes: number; readonly oldestMs: number | null };
+  /** Bytes of kept segments that began since a moment. */
+  bytesSince(fromMs: number): number;
+  /** Drops events without recording that are older. */
+  forgetEventsBefore(beforeMs: number): void;
+  /** Adds the rows of finished files for which the disk had no room before. */
+  settle(): void;
+  check(options?: Pick<CheckOptions, 'repair' | 'namesOnly' | 'signal'>): Promise<CheckReport>;
+  listen(listener: LibraryListener): () => void;
+  /** Finishes what is being written. The recorder should have ended before. */
+  close(): Promise<void>;
+}
+
+export const recordingsFolder = (dataFolder: string): string => `${dataFolder}/recordings`;
+export const catalogPath = (dataFolder: string): string => `${dataFolder}/catalog.db`;
+
+export function openStore(options: Pick<LibraryOptions, 'dataFolder' | 'clock' | 'files' | 'syncEveryMs'>) {
+  const { dataFolder, clock, files, syncEveryMs } = options;
+  return new PlainSegmentStore({
+    folder: recordingsFolder(dataFolder),
+    asideFolder: `${dataFolder}/set-aside`,
+    clock,
+    ...(files ? { files } : {}),
+    ...(syncEveryMs === undefined ? {} : { syncEveryMs }),
+  });
+}
+
+/** Opens the library. When it resolves, what the last stop interrupted is in order, and recording may begin. */
+export async function openLibrary(options: LibraryOptions): Promise<Library> {
+  const { dataFolder, clock, log, cameraName } = options;
+  privateFolder(dataFolder);
+  const store = openStore(options);
+  const catalogOptions = {
+    path: catalogPath(dataFolder),
+    log,
+    clock,
+    ...(options.beforeWrite ? { beforeWrite: options.beforeWrite } : {}),
+  };
+  let catalog = openCatalog(catalogOptions);
+  const settleStart = async () => {
+    await recover({ catalog, store, log });
+    if (catalog.read.isFilled()) return;
+    const report = await checkShelf({ catalog, store, log }, { repair: true });
+    catalog.markFilled();
+    if (report.segments > 0) log.info('the catalog was made anew from the recordings', { segments: report.segments });
+  };
+  try {
+    await settleStart();
+  } catch (error) {
+    catalog.close();
+    if (!isDamage(error)) throw error;
+    moveCatalogAside(catalogOptions.path, clock.wallMs(), log);
+    catalog = openCatalog(catalogOptions);
+    try {
+      await settleStart();
+    } catch (again) {
+      catalog.close();
+      throw again;
+    }
+  }
+
+  const listeners = new Set<LibraryListener>();
+  const shelf: Shelf = {
+    store,
+    catalog,
+    clock,
+    log,
+    boot: options.boot ?? readBoot(clock),
+    writing: new Map(),
+    cameraName,
+    announce(name, data) {
+      for (const listener of [...listeners]) {
+        try {
+          listener(name, data);
+        } catch (error) {
+          log.error('a listener failed', { change: name, error: describeError(error) });
+        }
+      }
+    },
+  };
+  return assemble(shelf, listeners, options.compareAfterMs ?? 60_000);
+}
+
+function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs: number): Library {
+  const { catalog, store, writing, clock, log } = shelf;
+  const { settle, close: closeSink, ...sink } = createSink(shelf);
+  const closing = new AbortController();
+  let background: Promise<unknown> = Promise.resolve();
+
+  const check: Library['check'] = (options = {}) => checkShelf(shelf, { ...options, isRunning: true });
+  // Rows come before files, so a start needs no look at the folders. This later one finds what no crash of ours leaves:
+  // files that somebody removed or copied back by hand.
+  const cancelCompare = clock.after(compareAfterMs, () => {
+    background = check({ repair: true, namesOnly: true, signal: closing.signal })
+      .then(({ problems }) => {
+        if (problems.length > 0) log.warn('files and catalog did not agree', { problems: problems.length });
+      })
+      .catch((error) => log.error('comparing files and catalog failed', { error: describeError(error) }));
+  });
+
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= (async () => {
+      cancelCompare();
+      closing.abort();
+      await background;
+      await closeSink();
+      await removal.removeSegments([]); // waits for a removal that is under way
+      catalog.close();
+    })();
+    return closed;
+  };
+  const removal = createRemoval(shelf);
+
+  return {
+    sink,
+    settle,
+    check,
+    close,
+    ...removal,
+    ...createEvents(shelf),
+    ...createStills(shelf),
+    recording: (id) => {
+      const row = catalog.read.recording(id);
+      return row && recordingView(shelf, row);
+    },
+    recordings: (query) => catalog.read.recordings(query).map((row) => recordingView(shelf, row)),
+    quarters: (query) => catalog.read.quarters(query),
+    events: (query) => catalog.read.events(query).map(eventView),
+    event: (id) => {
+      const row = catalog.read.event(id);
+      return row && eventView(row);
+    },
+    segments: (recordingId) =>
+      catalog.read.segmentsOf(recordingId).flatMap((row) => {
+        const { id, startMs, mimeType, width, height } = row;
+        const open = writing.get(id);
+        if (row.state === 'garbage' || (row.state === 'open' && !(open && open.mediaMs > 0))) return [];
+        const durationMs = open ? Math.round(open.mediaMs) : row.durationMs;
+        return [{ id, startMs, durationMs, bytes: open ? open.wholeBytes : row.bytes, mimeType, width, height }];
+      }),
+    bytesOf(segmentId) {
+      const row = catalog.read.segment(segmentId);
+      if (!row || row.state === 'garbage') return undefined;
+      const open = writing.get(segmentId);
+      const bytes = row.state === 'kept' ? row.bytes : (open?.mediaMs ?? 0) > 0 ? open!.wholeBytes : 0;
+      if (bytes === 0) return undefined;
+      return { bytes, stream: (from, to) => store.read(row.path, from, to), open: () => store.open(row.path) };
+    },
+    oldestSegments: (limit, beforeMs) => catalog.read.oldestSegments(limit, beforeMs),
+    totals: () => catalog.read.totals(),
+    bytesSince: (fromMs) => catalog.read.bytesSince(fromMs),
+    forgetEventsBefore: (beforeMs) => catalog.dropEventsBefore(beforeMs),
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}

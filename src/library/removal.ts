@@ -1,0 +1,82 @@
+// Removes what was kept, in the order that survives a power cut at any step: rows marked as garbage → files unlinked → folder
+// fsynced → rows dropped. One removal runs at a time, so that the owner and the sweeper cannot trip over each other.
+
+import type { SegmentRow } from '../catalog/rows.ts';
+import { announceRecording, isNoSpace, type Shelf } from './shelf.ts';
+
+export interface Removal {
+  /** Removes kept segments; the recording goes with its last one. Answers how many went. Segments being written stay. */
+  removeSegments(ids: readonly string[]): Promise<number>;
+  /** Removes whole recordings with their events. Those still running stay. Answers how many went. */
+  removeRecordings(ids: readonly string[]): Promise<number>;
+}
+
+export function createRemoval(shelf: Shelf): Removal {
+  const { catalog, store, log } = shelf;
+  let queue: Promise<unknown> = Promise.resolve();
+  const oneAtATime = <T>(step: () => Promise<T>): Promise<T> => {
+    const done = queue.then(step);
+    queue = done.catch(() => {});
+    return done;
+  };
+
+  async function remove(segments: readonly SegmentRow[], forgetEventsOf: readonly string[]): Promise<void> {
+    const going = new Set(segments.map((segment) => segment.id));
+    const touched = [...new Set([...segments.map((segment) => segment.recordingId), ...forgetEventsOf])];
+    const ending = touched.filter(
+      (id) =>
+        catalog.read.recording(id)?.endMs !== null && catalog.read.segmentsOf(id).every((left) => going.has(left.id)),
+    );
+    const stills = ending.flatMap((id) => catalog.read.stillsOf(id)).map((still) => still.path);
+    try {
+      catalog.change('mark as garbage', () => {
+        catalog.markSegments([...going]);
+        catalog.markStills(stills);
+        for (const id of forgetEventsOf) catalog.dropEventsOf(id);
+      });
+    } catch (error) {
+      // A disk so full that not even a mark fits: the file must go first, or nothing ever could. A crash right here
+      // leaves a row without file, which the check after the next start drops.
+      if (!isNoSpace(error)) throw error;
+      log.warn('the disk is completely full; removing files before their rows');
+    }
+    await store.remove([...segments.map((segment) => segment.path), ...stills]);
+    catalog.change('drop removed', () => {
+      catalog.dropSegments([...going]);
+      catalog.dropStills(stills);
+      for (const id of forgetEventsOf) catalog.dropEventsOf(id);
+      for (const id of touched) {
+        if (ending.includes(id)) catalog.dropRecording(id);
+        else catalog.sumRecording(id);
+      }
+    });
+    for (const id of touched) {
+      if (ending.includes(id)) shelf.announce('recording-removed', { id });
+      else announceRecording(shelf, id);
+    }
+  }
+
+  return {
+    removeSegments: (ids) =>
+      oneAtATime(async () => {
+        const segments = [...new Set(ids)]
+          .map((id) => catalog.read.segment(id))
+          .filter((segment) => segment !== undefined && segment.state === 'kept') as SegmentRow[];
+        if (segments.length > 0) await remove(segments, []);
+        return segments.length;
+      }),
+
+    removeRecordings: (ids) =>
+      oneAtATime(async () => {
+        let removed = 0;
+        for (const id of new Set(ids)) {
+          const recording = catalog.read.recording(id);
+          const segments = catalog.read.segmentsOf(id);
+          if (!recording || recording.endMs === null || segments.some((segment) => segment.state === 'open')) continue;
+          await remove(segments, [id]);
+          removed++;
+        }
+        return removed;
+      }),
+  };
+}

@@ -1,0 +1,57 @@
+// What the parts of the library share: the files, the rows, the files being written, and whom to tell.
+
+import type { Clock } from '../base/clock.ts';
+import { NightjarError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { EventRow, RecordingRow } from '../catalog/rows.ts';
+import type { OpenSegment, SegmentStore } from '../store/segment-store.ts';
+import type { Boot } from './boot.ts';
+import type { LibraryChanges, RecordedEvent, Recording } from './types.ts';
+
+export interface Shelf {
+  readonly store: SegmentStore;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly boot: Boot;
+  /** By segment id: files that are being written. */
+  readonly writing: Map<string, OpenSegment & { readonly recordingId: string }>;
+  readonly cameraName: (cameraId: string) => string;
+  announce<K extends keyof LibraryChanges>(name: K, data: LibraryChanges[K]): void;
+}
+
+export const newId = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 20);
+
+export const isNoSpace = (error: unknown): boolean => error instanceof NightjarError && error.kind === 'no-space';
+
+export function recordingView(shelf: Shelf, row: RecordingRow): Recording {
+  const { catalog } = shelf;
+  const { endMs, ...rest } = row;
+  // a running segment counts too, so that the page shows it grow
+  const running = endMs === null ? [...shelf.writing.values()].filter((s) => s.recordingId === row.id) : [];
+  return {
+    ...rest,
+    ...(endMs === null ? {} : { endMs }),
+    durationMs: running.reduce((sum, s) => sum + Math.round(s.mediaMs), row.durationMs),
+    bytes: running.reduce((sum, s) => sum + (s.mediaMs > 0 ? s.wholeBytes : 0), row.bytes),
+    cameraName: shelf.cameraName(row.cameraId),
+    hasStill: catalog.read.still(row.id) !== undefined,
+    events: catalog.read.eventsOf(row.id).map(eventView),
+  };
+}
+
+export function eventView({ endMs, recordingId, mail, ...rest }: EventRow): RecordedEvent {
+  return {
+    ...rest,
+    ...(endMs === null ? {} : { endMs }),
+    ...(recordingId === null ? {} : { recordingId }),
+    ...(mail === null ? {} : { mail }),
+  };
+}
+
+/** Tells listeners how a recording stands now, if it is still there. */
+export function announceRecording(shelf: Shelf, id: string): void {
+  const row = shelf.catalog.read.recording(id);
+  if (row) shelf.announce('recording', recordingView(shelf, row));
+}

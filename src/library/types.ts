@@ -1,0 +1,60 @@
+// What the library says about what it keeps: the views that pages, alerts and retention read. Times are UTC ms.
+
+import type { MailState, Reason } from '../catalog/rows.ts';
+
+export type { MailState, Reason };
+
+export interface RecordedEvent {
+  readonly id: string;
+  readonly cameraId: string;
+  readonly startMs: number;
+  readonly peakMs: number;
+  /** Absent while it goes on. */
+  readonly endMs?: number;
+  /** 0–100. */
+  readonly level: number;
+  readonly recordingId?: string;
+  readonly mail?: MailState;
+}
+
+export interface Recording {
+  readonly id: string;
+  readonly cameraId: string;
+  readonly cameraName: string;
+  readonly startMs: number;
+  /** Absent while it is being recorded. */
+  readonly endMs?: number;
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly reasons: readonly Reason[];
+  readonly hasStill: boolean;
+  readonly peakLevel: number;
+  readonly events: readonly RecordedEvent[];
+  readonly interrupted: boolean;
+}
+
+export interface Segment {
+  readonly id: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly mimeType: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A segment's bytes as they are now: of one that is being written, up to its last whole fragment. */
+export interface SegmentBytes {
+  readonly bytes: number;
+  /** `from` inclusive, `to` exclusive. */
+  stream(from: number, to: number): ReadableStream<Uint8Array>;
+  /** Many small reads from one open file. */
+  open(): Promise<{ read(from: number, to: number): Promise<Uint8Array>; close(): Promise<void> }>;
+}
+
+export interface LibraryChanges {
+  readonly recording: Recording;
+  readonly 'recording-removed': { readonly id: string };
+  readonly event: RecordedEvent;
+}
+export type LibraryListener = <K extends keyof LibraryChanges>(name: K, data: LibraryChanges[K]) => void;

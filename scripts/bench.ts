@@ -1,0 +1,72 @@
+// `make bench`: the numbers of docs/reference/performance.md, each beside its limit. ARGS='--only cpu,live --minutes 30'.
+
+import { parseArgs } from 'node:util';
+import { cpuAgainstFfmpeg, cpuWithSmallStream } from './bench/cpu.ts';
+import { liveDelay } from './bench/live.ts';
+import { motionToMailMs } from './bench/mail.ts';
+import { memoryOfFourCameras } from './bench/memory.ts';
+import { median, quantile } from './bench/processes.ts';
+import { firstPageMs } from './bench/start.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'start,cpu,small,live,mail,memory' },
+    minutes: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '40' },
+  },
+});
+const seconds = Number(values.seconds);
+const row = (what: string, figure: string, limit: string) =>
+  console.log(`${what.padEnd(66)} ${figure.padStart(22)}   ${limit}`);
+const ms = (value: number) => `${Math.round(value)}`;
+
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  async start() {
+    const times = await firstPageMs(7);
+    row('start → first page answered, median of 7', `${ms(median(times))} ms`, '≤ 150 ms');
+  },
+  async cpu() {
+    const runs = [await cpuAgainstFfmpeg(seconds), await cpuAgainstFfmpeg(seconds), await cpuAgainstFfmpeg(seconds)];
+    const ratio = median(runs.map((r) => r.ratio));
+    const share = median(runs.map((r) => r.share)) * 100;
+    row('CPU, 1080p25 copied and watched, against ffmpeg alone, median of 3', `${ratio.toFixed(3)} ×`, '≤ 1.15 ×');
+    row('  the same as a share of one core', `${share.toFixed(1)} %`, '');
+  },
+  async small() {
+    row(
+      '  with a 640×360 small stream, share of one core',
+      `${((await cpuWithSmallStream(seconds)) * 100).toFixed(1)} %`,
+      '≤ 3 %',
+    );
+  },
+  async live() {
+    const { delaysMs, firstPictureMs } = await liveDelay(seconds);
+    const figure = `${ms(median(delaysMs))} / ${ms(quantile(delaysMs, 0.95))} ms`;
+    row(`frame made → shown in Chromium, 720p25, median / p95 of ${delaysMs.length}`, figure, '≤ 200 / 350 ms');
+    row('opening the page → first picture, median of 5', `${ms(median(firstPictureMs))} ms`, '≤ 500 ms');
+  },
+  async mail() {
+    const times = await motionToMailMs(15);
+    const figure = `${ms(median(times))} / ${ms(quantile(times, 0.95))} ms`;
+    row('motion starts → mail with picture accepted, median / p95 of 15', figure, 'p95 ≤ 2500 ms');
+  },
+  async memory() {
+    const minutes = Number(values.minutes);
+    const { resident, own, recordedMB } = await memoryOfFourCameras(minutes);
+    const half = resident.length >> 1;
+    const [early, late] = [median(resident.slice(resident.length >> 3, half)), median(resident.slice(half))];
+    row(`memory with four 1080p cameras, highest in ${minutes} min`, `${ms(Math.max(...resident))} MB`, '≤ 150 MB');
+    row('  median of the first half / the second half (flat?)', `${ms(early)} / ${ms(late)} MB`, '');
+    row(
+      '  not counting files that can be dropped, highest',
+      `${ms(Math.max(...own))} MB`,
+      `(${ms(recordedMB)} MB recorded)`,
+    );
+  },
+};
+
+for (const name of values.only.split(',')) {
+  const bench = benches[name];
+  if (!bench) throw new Error(`no bench ${name}; there are ${Object.keys(benches).join(', ')}`);
+  await bench();
+}

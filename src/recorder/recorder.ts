@@ -36,7 +36,7 @@ export interface RecorderStatus {
   readonly reasons: readonly RecordReason[];
   /** Wall time at which a recording started by hand stops by itself. */
   readonly manualUntilMs?: number;
-  /** Groups of pictures that were not recorded, or not kept for the seconds before, since the recorder was made. */
+  /** Groups of pictures that a slow disk, or too little memory for the seconds before, has cost since the start. */
   readonly droppedGops: number;
   readonly blocked?: 'no-space' | 'failed';
 }
@@ -143,7 +143,7 @@ class CameraRecorder implements Recorder {
       ...(this.#running ? { recordingId: this.#running.id } : {}),
       reasons: this.#running ? (recording?.reasons ?? []) : [],
       ...(manualUntilMs === undefined ? {} : { manualUntilMs: this.#wallOf(manualUntilMs) }),
-      droppedGops: this.#droppedGops + this.#ring.oversizedGops,
+      droppedGops: this.#droppedGops,
       ...(this.#blocked ? { blocked: this.#blocked } : {}),
     };
   }
@@ -197,8 +197,10 @@ class CameraRecorder implements Recorder {
     if (this.#lastVideo && packet.dts <= this.#lastVideo.dts) this.#onGap();
     this.#lastVideo = packet;
     this.#pictureSinceTick = true;
+    const oversized = this.#ring.oversizedGops;
     this.#ring.push(packet);
     const before = this.#running;
+    if (!before) this.#droppedGops += this.#ring.oversizedGops - oversized;
     this.#step({ kind: 'picture', atMs: packet.atMs, key: packet.key });
     // A recording that has just been opened took this packet out of the ring.
     if (this.#running && this.#running === before) this.#write(packet);

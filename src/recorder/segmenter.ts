@@ -106,8 +106,9 @@ export class Segmenter {
   #dropsPicture(packet: Packet): boolean {
     const { queue, maxQueuedBytes, onDropped } = this.#parts;
     if (!this.#dropping && queue.bytes > maxQueuedBytes()) {
+      // What follows the hole goes into a file of its own: players stop at a hole inside one.
+      this.pause();
       this.#dropping = true;
-      if (this.#segment) this.#flush(this.#segment);
       onDropped();
     } else if (this.#dropping && packet.key) {
       this.#dropping = queue.bytes > maxQueuedBytes() / 2;

@@ -388,7 +388,9 @@ test('a server that is closed ends every connection and frees its ports', async 
   });
   const plain = connect(first.addresses.http!.port, '127.0.0.1');
   plain.resume();
-  await new Promise((resolve) => plain.once('connect', resolve));
+  const answered = new Promise((resolve) => plain.once('data', resolve));
+  plain.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await answered;
   const ended = closed(plain);
   await first.close();
   await ended;

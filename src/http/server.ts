@@ -69,8 +69,10 @@ export async function startServer(options: {
   const servers: (Server | Http2SecureServer)[] = [];
   const prepare = (server: Server | Http2SecureServer) => {
     servers.push(server);
-    server.maxConnections = limits.maxConnections;
+    // Bun tells of a plain connection when its first bytes are there, and keeps no `maxConnections`; one that stays silent
+    // is ended by `headersTimeout`.
     server.on('connection', (socket: Socket) => {
+      if (sockets.size >= limits.maxConnections) return socket.destroy();
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       socket.on('error', () => {});

@@ -76,8 +76,9 @@ export interface SendOptions {
 }
 
 /**
- * Sends one mail in one connection. Measured on loopback with TLS and login: 15–25 ms, so that keeping a connection open
- * would win little, and cost mails sent into connections that the server has silently closed.
+ * Sends one mail in one connection. Measured on loopback with STARTTLS and login: 30 ms from the outbox's first write to the
+ * server's answer. A connection kept open would win some round trips, and cost mails sent into one that the server has
+ * silently closed.
  */
 export async function sendMail(mail: OutgoingMail, options: SendOptions): Promise<Attempt> {
   const gap = mailGap(options.settings);

@@ -88,6 +88,7 @@ export class Outbox {
   #sequence = 0;
   #cancelTimer: (() => void) | undefined;
   #running: Promise<void> | undefined;
+  #writes: Promise<void> = Promise.resolve();
 
   constructor(options: OutboxOptions) {
     this.#o = options;
@@ -136,7 +137,7 @@ export class Outbox {
       ...(o.picture ? { picture: o.picture } : {}),
     };
     this.#waiting.set(id, waiting);
-    await this.#save(waiting, o.picture);
+    await this.#inOrder(() => this.#save(waiting, o.picture));
     this.#tell(waiting, 'waiting');
     await this.#keepWithinBounds();
     if (!o.hold) this.#makeReady(waiting);
@@ -150,7 +151,7 @@ export class Outbox {
     waiting.entry = { ...waiting.entry, alert };
     waiting.pictureBytes = picture?.length ?? 0;
     if (picture) waiting.picture = picture;
-    await this.#save(waiting, picture);
+    await this.#inOrder(() => this.#save(waiting, picture));
     await this.#keepWithinBounds();
     this.#makeReady(waiting);
   }
@@ -187,6 +188,12 @@ export class Outbox {
     this.#stop.abort();
     this.#cancelTimer?.();
     await this.idle();
+  }
+
+  /** What came first is on the disk first, and so is tried first. */
+  #inOrder(write: () => Promise<void>): Promise<void> {
+    this.#writes = this.#writes.then(write);
+    return this.#writes;
   }
 
   #makeReady(waiting: Waiting): void {

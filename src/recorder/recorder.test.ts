@@ -243,6 +243,15 @@ describe('a camera that goes away', () => {
     expect(sink.recordings.map((r) => r.segments.map((s) => s.mediaMs))).toEqual([[4000, 4000]]);
   });
 
+  test('for a few seconds, or whose clock leaps, gets a new file at the next key frame', async () => {
+    const { film, recorder, sink, clock, wall0 } = setUp({ mode: 'continuous', segmentS: 60 });
+    await film(5);
+    await clock.advance(4500);
+    await film(14);
+    await recorder.close();
+    expect(files(sink, wall0)).toEqual([['0+5', '10+4']]);
+  });
+
   test('and comes back with another size goes on, with another codec begins a new recording', async () => {
     const { film, recorder, sink, feed } = setUp({ mode: 'continuous' });
     await film(4);

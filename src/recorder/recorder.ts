@@ -69,6 +69,7 @@ const MB = 1024 * 1024;
 /** Media that may wait for a slow disk, beyond the seconds before, which are in memory anyway. */
 const QUEUE_BYTES = 16 * MB;
 const TICK_MS = 1000;
+const HOLE_S = 3;
 
 export const createRecorder = (parts: RecorderParts): Recorder => new CameraRecorder(parts);
 
@@ -193,8 +194,7 @@ class CameraRecorder implements Recorder {
       if (this.#running) this.#running.segmenter.write(this.#stream, packet);
       return;
     }
-    // A new connection counts from anew, even where its stream is the same.
-    if (this.#lastVideo && packet.dts <= this.#lastVideo.dts) this.#onGap();
+    if (this.#lastVideo && !follows(packet, this.#lastVideo, this.#stream.video.timescale)) this.#onGap();
     this.#lastVideo = packet;
     this.#pictureSinceTick = true;
     const oversized = this.#ring.oversizedGops;
@@ -345,6 +345,15 @@ class CameraRecorder implements Recorder {
       this.#log.error(`the recorder failed: ${describeError(error)}`);
     }
   }
+}
+
+/**
+ * Whether a picture joins the one before. A new connection counts from anew, even where its stream is the same; and after
+ * a hole of several pictures and seconds the rest of a group is of no use, and players stop at the hole.
+ */
+function follows(packet: Packet, last: Packet, timescale: number): boolean {
+  const ticks = packet.dts - last.dts;
+  return ticks > 0 && (ticks <= HOLE_S * timescale || ticks <= 5 * last.duration);
 }
 
 const ringLimits = ({ preRollS, preRollMaxMB }: RecordParams) => ({

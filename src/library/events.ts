@@ -5,7 +5,8 @@ import type { EventRow, MailState, RecordingRow } from '../catalog/rows.ts';
 import { announceRecording, eventView, isNoSpace, type Shelf } from './shelf.ts';
 import type { RecordedEvent } from './types.ts';
 
-export type NewEvent = Omit<RecordedEvent, 'recordingId' | 'mail'>;
+/** `recordingId` where the caller knows it; else the recording of that camera and time is found. */
+export type NewEvent = Omit<RecordedEvent, 'mail'>;
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
@@ -14,22 +15,23 @@ export function createEvents(shelf: Shelf) {
   return {
     /** Adds an event, or brings it up to date by its id. On a full disk it is announced all the same: alerts must go out. */
     recordEvent(event: NewEvent): void {
-      const known = catalog.read.event(event.id);
-      const recordingId =
-        known?.recordingId ??
-        catalog.read.recordingAround(event.cameraId, event.startMs, event.endMs ?? FOREVER)?.id ??
-        null;
-      const row: EventRow = { ...event, endMs: event.endMs ?? null, recordingId, mail: known?.mail ?? null };
+      const { id, cameraId, startMs, peakMs, level } = event;
+      const known = catalog.read.event(id);
+      const given = event.recordingId && catalog.read.recording(event.recordingId) ? event.recordingId : undefined;
+      const found = () => catalog.read.recordingAround(cameraId, startMs, event.endMs ?? FOREVER)?.id ?? null;
+      const recordingId = given ?? known?.recordingId ?? found();
+      const times = { startMs, peakMs, endMs: event.endMs ?? null };
+      const row: EventRow = { id, cameraId, ...times, level, recordingId, mail: known?.mail ?? null };
       try {
         catalog.change('record event', () => {
           catalog.putEvent(row);
-          if (recordingId !== null) catalog.joinRecording(recordingId, { level: event.level });
+          if (recordingId !== null) catalog.joinRecording(recordingId, { level });
         });
       } catch (error) {
         if (!isNoSpace(error)) throw error;
-        log.warn('an event could not be kept: the disk is full', { camera: event.cameraId });
+        log.warn('an event could not be kept: the disk is full', { camera: cameraId });
       }
-      shelf.announce('event', eventView(catalog.read.event(event.id) ?? row));
+      shelf.announce('event', eventView(catalog.read.event(id) ?? row));
       if (recordingId !== null) announceRecording(shelf, recordingId);
     },
 

@@ -1,8 +1,9 @@
 // What the library says about what it keeps: the views that pages, alerts and retention read. Times are UTC ms.
 
+import type { EventQuery, QuarterRow, RecordingQuery } from '../catalog/reader.ts';
 import type { MailState, Reason } from '../catalog/rows.ts';
 
-export type { MailState, Reason };
+export type { EventQuery, MailState, QuarterRow as Quarter, Reason, RecordingQuery };
 
 export interface RecordedEvent {
   readonly id: string;

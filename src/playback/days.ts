@@ -1,0 +1,34 @@
+// Days in the box's time zone, out of sums by quarter of an hour: every zone's offset is a whole number of those, also where
+// daylight saving begins in the middle of a day.
+
+import type { Quarter } from '../library/types.ts';
+
+export interface Day {
+  readonly day: string; // 2026-11-21
+  readonly recordings: number;
+  readonly bytes: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Newest first, as the quarters are. A recording counts for the day on which it began. */
+export function daysOf(quarters: readonly Quarter[], timeZone: string): readonly Day[] {
+  const nameOf = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+  const days: Day[] = [];
+  for (const { fromMs, toMs, recordings, bytes } of quarters) {
+    const day = nameOf.format(fromMs);
+    const last = days.at(-1);
+    if (last?.day === day) {
+      days[days.length - 1] = {
+        day,
+        recordings: last.recordings + recordings,
+        bytes: last.bytes + bytes,
+        fromMs: Math.min(last.fromMs, fromMs),
+        toMs: Math.max(last.toMs, toMs),
+      };
+    } else {
+      days.push({ day, recordings, bytes, fromMs, toMs });
+    }
+  }
+  return days;
+}

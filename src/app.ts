@@ -7,6 +7,7 @@ import { CameraUnit } from './app/camera-unit.ts';
 import { Cameras } from './app/cameras.ts';
 import { ChangeBoard } from './app/changes.ts';
 import { withDemoCamera } from './app/demo.ts';
+import { keepFree, tellOfDisk } from './app/disk.ts';
 import { ourNames, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
@@ -31,7 +32,7 @@ import { createLive } from './live/live.ts';
 import { createPictures } from './live/pictures.ts';
 import { createPlayback } from './playback/playback.ts';
 import { createSweeper } from './retention/sweeper.ts';
-import { diskSpace, lanAddresses } from './system/machine.ts';
+import { diskSpace, diskSpaceNow, lanAddresses } from './system/machine.ts';
 import { version } from './version.ts';
 
 export interface BoxOptions {
@@ -74,7 +75,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     const sweeper = createSweeper({
       library,
       freeBytes: async () => (await disk()).freeBytes,
-      settings: () => store.current.storage,
+      settings: () => ({ ...store.current.storage, keepFreeMB: keepFree(store, diskSpaceNow(dataDir)) / 1e6 }),
       clock,
       log: logs.log('storage'),
     });
@@ -145,14 +146,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     });
     stop.add('cameras', () => cameras.close());
     stop.add('live', async () => live.close());
-    sweeper.onFull((full) =>
-      full
-        ? alerts.notice(
-            'disk-full',
-            'The disk is full and there is no recording left to remove. Nothing is recorded until there is room.',
-          )
-        : alerts.notice('recording-again', 'There is room on the disk again. Recording goes on.'),
-    );
+    sweeper.onFull((full) => tellOfDisk(alerts, full));
 
     // 4. The page.
     const pictures = createPictures({
@@ -171,7 +165,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       version,
       access,
       cameras,
-      recordings: createPlayback({ library, clock, timeZone: () => store.current.box.timeZone }),
+      recordings: createPlayback({ library, timeZone: () => store.current.box.timeZone }),
       settings: settingsPort(store),
       mail: alerts,
       changes,
@@ -184,6 +178,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         logs,
         clock,
         disk,
+        keepFreeBytes: () => keepFree(store, diskSpaceNow(dataDir)),
         keeping: () => {
           const { bytes, oldestMs } = library.totals();
           return {

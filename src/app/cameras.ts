@@ -175,7 +175,8 @@ export class Cameras implements CamerasPort {
         .replace(/[^a-z0-9]+/g, '-')
         .replace(/^-+|-+$/g, '')
         .slice(0, 34) || 'camera';
-    const taken = new Set(this.#o.store.current.cameras.map((c) => c.id));
+    // `new` is the address of the page that adds a camera.
+    const taken = new Set(['new', ...this.#o.store.current.cameras.map((c) => c.id)]);
     for (let n = 1; ; n++) {
       const id = n === 1 ? base : `${base}-${n}`;
       if (!taken.has(id) && !this.#queues.has(id)) return id;

@@ -18,6 +18,7 @@ export interface StatusParts {
   readonly logs: LogBook;
   readonly clock: Clock;
   readonly disk: () => Promise<DiskSpace>;
+  readonly keepFreeBytes: () => number;
   readonly keeping: () => {
     readonly bytes: number;
     readonly bytesLastDay: number;
@@ -40,7 +41,7 @@ export function createStatus(parts: StatusParts): StatusPort {
       const { totalBytes, freeBytes } = await parts.disk();
       const kept = parts.keeping();
       const outbox = parts.outbox();
-      const keepFreeBytes = store.current.storage.keepFreeMB * 1_000_000;
+      const keepFreeBytes = parts.keepFreeBytes();
       const temperature = temperatureC();
       const fingerprint = parts.tlsFingerprint();
       const daysHeld = daysTheDiskHolds({ ...kept, freeBytes, keepFreeBytes, nowMs: clock.wallMs() });

@@ -154,6 +154,16 @@ describe('signing in', () => {
     expect((await access.login({ name: 'Ada', passphrase: good }, home)).ok).toBe(true);
   });
 
+  test('that is being guessed at is told, so that the owner can be mailed', async () => {
+    const dataDir = folder();
+    await claimed(dataDir);
+    const told: string[] = [];
+    const onGuessing = (from: string) => void told.push(from);
+    const access = openAccess({ dataDir, clock: new ManualClock(), log: silentLog, hasher: quick(), onGuessing });
+    for (let i = 0; i < 7; i++) await access.login({ name: 'Ada', passphrase: 'wrong guess' }, '203.0.113.5');
+    expect(told).toEqual(['203.0.113.5']);
+  });
+
   test('the log names neither what was typed as name nor as passphrase', async () => {
     const lines: string[] = [];
     const log: Log = { ...silentLog, warn: (message, fields) => void lines.push(message + JSON.stringify(fields)) };

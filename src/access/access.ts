@@ -41,6 +41,8 @@ export interface AccessOptions {
   readonly random?: (length: number) => Uint8Array;
   /** A passphrase that is little more than the box's name is refused. */
   readonly boxName?: () => string;
+  /** Somebody has used up their guesses. Called again and again while they go on: space what you make of it. */
+  readonly onGuessing?: (from: string) => void;
   readonly hasher?: PassphraseHasher;
 }
 
@@ -268,13 +270,17 @@ export class Access {
     from: string,
   ): Promise<'right' | Extract<LoginResult, { ok: false }>> {
     const byAddress = this.#perAddress.take(from);
-    if (!byAddress.ok) return throttled(byAddress);
+    if (!byAddress.ok) {
+      this.#o.onGuessing?.(from);
+      return throttled(byAddress);
+    }
     // Guesses from elsewhere never lock the owner out of a network they have signed in from.
     const key = person ? person.id : `unknown ${Bun.hash.crc32(foldName(name)) % UNKNOWN_NAME_COUNTERS}`;
     const isKnownHere = person?.knownAddresses.includes(from) ?? false;
     if (!isKnownHere) {
       const byPerson = this.#perPerson.take(key);
       if (!byPerson.ok) {
+        this.#o.onGuessing?.(from);
         this.#perAddress.refund(from);
         return throttled(byPerson);
       }

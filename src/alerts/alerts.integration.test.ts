@@ -167,6 +167,8 @@ test('notices of a kind do not repeat; "records again" only answers "cannot reco
   await using server = await startServer();
   const { alerts } = home(mailTo(server.port));
   alerts.notice('recording-again', 'There is room again.');
+  await alerts.idle();
+  expect(server.received).toEqual([]);
   for (let i = 0; i < 5; i++) alerts.notice('recording-blocked', 'The disk is full.');
   alerts.notice('recording-again', 'There is room again.');
   await alerts.idle();

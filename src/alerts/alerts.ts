@@ -55,6 +55,8 @@ export interface AlertsOptions {
   /** A mail nobody will get, for the status page. */
   readonly onFailed?: (message: string) => void;
   readonly settleMs?: number;
+  /** What waits from before a restart is first tried after this: the box's own address must be known, for the links. */
+  readonly startPauseMs?: number;
   readonly mailTimes?: MailTimes;
   /** A further certificate authority for the mail server, PEM. */
   readonly trustedCa?: string;
@@ -65,6 +67,7 @@ export interface AlertsOptions {
  * leaves a second of the 2.5 s for a loaded machine and the mail server.
  */
 export const SETTLE_MS = 600;
+const START_PAUSE_MS = 2000;
 /** A picture that takes longer than this is done without. */
 export const PICTURE_LIMIT_MS = 2500;
 /** Before this the clock has not been set yet. */
@@ -105,6 +108,7 @@ export class Alerts {
       log: options.log,
       deliver: (job, signal) => this.#deliver(job, signal),
       recipients: () => this.#recipients(),
+      startPauseMs: options.startPauseMs ?? START_PAUSE_MS,
       ...(options.onMailState ? { onState: options.onMailState } : {}),
       onFailed: (_alert, message) => options.onFailed?.(message),
     });
@@ -133,7 +137,8 @@ export class Alerts {
       return;
     }
     this.#lastMotionMailMs.set(cameraId, event.atMs);
-    const best = { atMs: event.atMs, level: event.level };
+    // The event began when the thing was first seen; now, some hundred milliseconds later, there is more of it to see.
+    const best = { atMs: Math.max(event.atMs, this.#o.clock.monotonicMs()), level: event.level };
     const pendingNow: Pending = {
       cameraId,
       startMs: event.atMs,
@@ -162,10 +167,9 @@ export class Alerts {
   notice(kind: NoticeKind, text: string): void {
     const now = this.#o.clock.monotonicMs();
     if (this.#closed || this.#recipients().length === 0) return;
-    // "Records again" answers "cannot record", and only that.
-    if (kind === 'recording-again') {
-      if (!this.#lastNoticeMs.has('recording-blocked')) return;
-    }
+    // "Records again" answers "cannot record" and "the disk is full", and nothing else.
+    const isAnswered = this.#lastNoticeMs.has('recording-blocked') || this.#lastNoticeMs.has('disk-full');
+    if (kind === 'recording-again' && !isAnswered) return;
     if (!decideNotice(now, this.#lastNoticeMs.get(kind))) return;
     this.#lastNoticeMs.set(kind, now);
     this.#send({ kind: 'notice', title: noticeTitles[kind], text, atMs: this.#o.clock.wallMs() });

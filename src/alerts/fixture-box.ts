@@ -30,6 +30,7 @@ if (import.meta.main) {
     linkTo: () => undefined,
     onMailState: (eventId, state) => void process.stdout.write(`${eventId} ${state}\n`),
     settleMs: 50,
+    startPauseMs: 0,
     mailTimes: { ...mailTimes, connectMs: 2000 },
   });
   process.stdout.write('ready\n');

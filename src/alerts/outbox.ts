@@ -54,6 +54,8 @@ export interface OutboxOptions {
   readonly onState?: (eventId: string, state: MailState) => void;
   readonly onFailed?: (alert: Alert, message: string) => void;
   readonly random?: () => number;
+  /** What is found on the disk is first tried after this. */
+  readonly startPauseMs?: number;
   readonly maxMails?: number;
   readonly maxPictureBytes?: number;
 }
@@ -99,8 +101,9 @@ export class Outbox {
       ...(options.random ? { random: options.random } : {}),
     });
     const now = options.clock.monotonicMs();
+    const notBeforeMs = now + (options.startPauseMs ?? 0);
     for (const { entry, pictureBytes } of this.#files.load()) {
-      this.#waiting.set(entry.id, { entry, pictureBytes, sinceMs: now, notBeforeMs: now });
+      this.#waiting.set(entry.id, { entry, pictureBytes, sinceMs: now, notBeforeMs });
     }
     if (this.#waiting.size > 0) options.log.info(`${this.#waiting.size} mails from before the restart are waiting`);
     this.#arm();

@@ -48,9 +48,12 @@ export function startChanges(): void {
     // The browser retries by itself unless the answer was an error; then it gives up and we go on, more and more slowly.
     if (opened.readyState === EventSource.CLOSED) {
       clearTimeout(retry);
-      retry = setTimeout(() => {
-        if (source === opened) startChanges();
-      }, Math.min(30_000, 1000 * 2 ** Math.min(tries, 5)));
+      retry = setTimeout(
+        () => {
+          if (source === opened) startChanges();
+        },
+        Math.min(30_000, 1000 * 2 ** Math.min(tries, 5)),
+      );
     }
   };
 }

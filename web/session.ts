@@ -46,9 +46,7 @@ export async function loadCameras(): Promise<void> {
 export function replaceCamera(view: CameraView): void {
   cameras.update((all) => {
     const known = all ?? [];
-    return known.some((c) => c.id === view.id)
-      ? known.map((c) => (c.id === view.id ? view : c))
-      : [...known, view];
+    return known.some((c) => c.id === view.id) ? known.map((c) => (c.id === view.id ? view : c)) : [...known, view];
   });
 }
 

@@ -58,9 +58,22 @@ export function Field(props: FieldProps) {
   );
 }
 
-function Control({ id, field, value, onChange, error, fixed = false, secretSet }: FieldProps & { readonly id: string }) {
+function Control({
+  id,
+  field,
+  value,
+  onChange,
+  error,
+  fixed = false,
+  secretSet,
+}: FieldProps & { readonly id: string }) {
   const { words } = field;
-  const shared = { id, disabled: fixed, 'aria-invalid': error !== undefined, 'aria-describedby': `${id}-help` } as const;
+  const shared = {
+    id,
+    disabled: fixed,
+    'aria-invalid': error !== undefined,
+    'aria-describedby': `${id}-help`,
+  } as const;
   switch (field.kind) {
     case 'choice':
       return (

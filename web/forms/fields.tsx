@@ -1,6 +1,6 @@
 // The groups of a form, one below the other; folded ones open when something in them is wrong.
 
-import { issueFor, valueAt, withValue, type Draft } from './draft.ts';
+import { type Draft, issueFor, valueAt, withValue } from './draft.ts';
 import { Field } from './field.tsx';
 import { type Group, layOut } from './layouts.ts';
 import type { SchemaField } from './schema-fields.ts';
@@ -16,7 +16,16 @@ export interface FieldsProps {
   readonly secretsSet?: readonly string[];
 }
 
-export function Fields({ fields, groups, draft, onChange, issues = [], section = '', fixed = [], secretsSet = [] }: FieldsProps) {
+export function Fields({
+  fields,
+  groups,
+  draft,
+  onChange,
+  issues = [],
+  section = '',
+  fixed = [],
+  secretsSet = [],
+}: FieldsProps) {
   const full = (path: string) => (section === '' ? path : `${section}.${path}`);
   return (
     <>

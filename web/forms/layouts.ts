@@ -71,7 +71,14 @@ export const mailGroups: readonly Group[] = [
       {
         path: 'preset',
         label: 'Mail provider',
-        choices: { own: 'Other, or my own server', gmail: 'Gmail', outlook: 'Outlook', icloud: 'iCloud', fastmail: 'Fastmail', resend: 'Resend' },
+        choices: {
+          own: 'Other, or my own server',
+          gmail: 'Gmail',
+          outlook: 'Outlook',
+          icloud: 'iCloud',
+          fastmail: 'Fastmail',
+          resend: 'Resend',
+        },
       },
       { path: 'host', label: 'Mail server' },
       { path: 'port', label: 'Port' },
@@ -82,7 +89,11 @@ export const mailGroups: readonly Group[] = [
       { path: 'to', label: 'Who gets the mails' },
     ],
   },
-  { title: 'Certificate', folded: true, fields: [{ path: 'verifyCertificate', label: 'Check the server’s certificate' }] },
+  {
+    title: 'Certificate',
+    folded: true,
+    fields: [{ path: 'verifyCertificate', label: 'Check the server’s certificate' }],
+  },
 ];
 
 export const storageGroups: readonly Group[] = [
@@ -146,7 +157,13 @@ export const recordGroups: readonly Group[] = [
       {
         path: 'record.mode',
         label: 'What to record',
-        choices: { motion: 'When something moves', continuous: 'All the time', both: 'All the time, and mark motion', manual: 'Only by hand', off: 'Nothing' },
+        choices: {
+          motion: 'When something moves',
+          continuous: 'All the time',
+          both: 'All the time, and mark motion',
+          manual: 'Only by hand',
+          off: 'Nothing',
+        },
       },
       { path: 'record.preRollS', label: 'Before the motion', unit: 'seconds' },
       { path: 'record.postRollS', label: 'After the motion', unit: 'seconds' },

@@ -40,7 +40,9 @@ export function ScheduleEditor({
                 aria-pressed={span.days.includes(day)}
                 aria-label={long}
                 onClick={() => {
-                  const next = days.map(([d]) => d).filter((d) => (d === day ? !span.days.includes(d) : span.days.includes(d)));
+                  const next = days
+                    .map(([d]) => d)
+                    .filter((d) => (d === day ? !span.days.includes(d) : span.days.includes(d)));
                   // A span without days would never be; the last day stays.
                   if (next.length > 0) change(index, { days: next });
                 }}
@@ -50,10 +52,26 @@ export function ScheduleEditor({
             ))}
           </div>
           <div class="schedule-times">
-            <input type="time" aria-label="From" value={span.from} required onInput={(e) => e.currentTarget.value && change(index, { from: e.currentTarget.value })} />
+            <input
+              type="time"
+              aria-label="From"
+              value={span.from}
+              required
+              onInput={(e) => e.currentTarget.value && change(index, { from: e.currentTarget.value })}
+            />
             <span aria-hidden="true">–</span>
-            <input type="time" aria-label="To" value={span.to} required onInput={(e) => e.currentTarget.value && change(index, { to: e.currentTarget.value })} />
-            <IconButton icon="trash" label={`Remove span ${index + 1}`} onClick={() => onChange(value.filter((_, i) => i !== index))} />
+            <input
+              type="time"
+              aria-label="To"
+              value={span.to}
+              required
+              onInput={(e) => e.currentTarget.value && change(index, { to: e.currentTarget.value })}
+            />
+            <IconButton
+              icon="trash"
+              label={`Remove span ${index + 1}`}
+              onClick={() => onChange(value.filter((_, i) => i !== index))}
+            />
           </div>
           <p class="schedule-note">{spanNote(span)}</p>
         </div>

@@ -34,7 +34,10 @@ export function ZonesEditor({
 
   const setPoints = (points: readonly Point[]) => {
     if (!chosen) return;
-    onChange({ ...value, [chosen.kind]: value[chosen.kind].map((p, i) => (i === chosen.index ? { ...p, points: [...points] } : p)) });
+    onChange({
+      ...value,
+      [chosen.kind]: value[chosen.kind].map((p, i) => (i === chosen.index ? { ...p, points: [...points] } : p)),
+    });
   };
   const at = (event: PointerEvent): Point => {
     const box = svg.current!.getBoundingClientRect();
@@ -42,7 +45,10 @@ export function ZonesEditor({
   };
   const add = (kind: Kind) => {
     const index = value[kind].length;
-    onChange({ ...value, [kind]: [...value[kind], { name: `${kindWord[kind]} ${index + 1}`, points: [...startPolygon(index)] }] });
+    onChange({
+      ...value,
+      [kind]: [...value[kind], { name: `${kindWord[kind]} ${index + 1}`, points: [...startPolygon(index)] }],
+    });
     setChosen({ kind, index });
   };
   const onPointKey = (event: KeyboardEvent, index: number) => {
@@ -73,7 +79,9 @@ export function ZonesEditor({
           <img
             src={pictureUrl}
             alt="What the camera sees"
-            onLoad={(event) => setShape({ width: event.currentTarget.naturalWidth, height: event.currentTarget.naturalHeight })}
+            onLoad={(event) =>
+              setShape({ width: event.currentTarget.naturalWidth, height: event.currentTarget.naturalHeight })
+            }
             onError={() => setNoPicture(true)}
           />
         )}
@@ -88,7 +96,8 @@ export function ZonesEditor({
             setPoints(insertPoint(polygon.points, at(event)));
           }}
           onPointerMove={(event) => {
-            if (dragging.current !== undefined && polygon) setPoints(movePoint(polygon.points, dragging.current, at(event)));
+            if (dragging.current !== undefined && polygon)
+              setPoints(movePoint(polygon.points, dragging.current, at(event)));
           }}
           onPointerUp={() => {
             dragging.current = undefined;
@@ -154,7 +163,10 @@ export function ZonesEditor({
                   maxLength={60}
                   onFocus={() => setChosen({ kind, index })}
                   onInput={(event) =>
-                    onChange({ ...value, [kind]: value[kind].map((a, i) => (i === index ? { ...a, name: event.currentTarget.value } : a)) })
+                    onChange({
+                      ...value,
+                      [kind]: value[kind].map((a, i) => (i === index ? { ...a, name: event.currentTarget.value } : a)),
+                    })
                   }
                 />
                 <IconButton

@@ -13,7 +13,12 @@ export const asPoint = (x: number, y: number): Point => ({ x: round(x), y: round
 /** A new polygon in the middle, not hiding the one before. */
 export function startPolygon(index: number): readonly Point[] {
   const shift = (index % 5) * 0.04;
-  return [asPoint(0.3 + shift, 0.3 + shift), asPoint(0.7 + shift, 0.3 + shift), asPoint(0.7 + shift, 0.7 + shift), asPoint(0.3 + shift, 0.7 + shift)];
+  return [
+    asPoint(0.3 + shift, 0.3 + shift),
+    asPoint(0.7 + shift, 0.3 + shift),
+    asPoint(0.7 + shift, 0.7 + shift),
+    asPoint(0.3 + shift, 0.7 + shift),
+  ];
 }
 
 /** Adds a point on the edge that it is nearest to, so that the outline never crosses itself by adding. */

@@ -56,7 +56,12 @@ export function CameraTile({ camera, focused }: { readonly camera: CameraView; r
             ) : null}
           </div>
         )}
-        <button type="button" class="tile-open" onClick={open} aria-label={focused ? 'Back to all cameras' : `Enlarge ${camera.name}`} />
+        <button
+          type="button"
+          class="tile-open"
+          onClick={open}
+          aria-label={focused ? 'Back to all cameras' : `Enlarge ${camera.name}`}
+        />
         <div class="tile-marks">
           {shown ? <span class="mark-live">Live</span> : null}
           {camera.recording.length > 0 ? <RecMark camera={camera} /> : null}
@@ -79,7 +84,12 @@ export function CameraTile({ camera, focused }: { readonly camera: CameraView; r
         <div class="tile-actions">
           <RecordButton camera={camera} />
           <IconButton icon="snapshot" label={`Save a picture of ${camera.name}`} onClick={() => saveSnapshot(camera)} />
-          <IconButton icon="info" label={`Details of ${camera.name}`} pressed={details} onClick={() => setDetails(!details)} />
+          <IconButton
+            icon="info"
+            label={`Details of ${camera.name}`}
+            pressed={details}
+            onClick={() => setDetails(!details)}
+          />
           {focused ? <FullscreenButton target={figure} /> : null}
         </div>
       </div>
@@ -122,5 +132,7 @@ function FullscreenButton({ target }: { readonly target: { readonly current: HTM
     video?.webkitEnterFullscreen?.();
     return undefined;
   };
-  return <IconButton icon={full ? 'shrink' : 'expand'} label={full ? 'Leave full screen' : 'Full screen'} onClick={toggle} />;
+  return (
+    <IconButton icon={full ? 'shrink' : 'expand'} label={full ? 'Leave full screen' : 'Full screen'} onClick={toggle} />
+  );
 }

@@ -20,7 +20,16 @@ test('a large lag is jumped over', () => {
 });
 
 test('after a gap the picture goes on behind the gap, never inside it', () => {
-  expect(holdEdge({ nowS: 4.99, ranges: [[0, 5], [6, 6.02]], rate: 1 }).seekToS).toBe(6);
+  expect(
+    holdEdge({
+      nowS: 4.99,
+      ranges: [
+        [0, 5],
+        [6, 6.02],
+      ],
+      rate: 1,
+    }).seekToS,
+  ).toBe(6);
 });
 
 test('a clock that ran ahead of a restarted stream comes back', () => {

@@ -36,12 +36,17 @@ export function LiveDetails({
     return () => clearInterval(timer);
   }, [stats]);
   const latency =
-    now?.rawLatencyMs === undefined || difference === undefined ? undefined : Math.max(0, now.rawLatencyMs - difference);
+    now?.rawLatencyMs === undefined || difference === undefined
+      ? undefined
+      : Math.max(0, now.rawLatencyMs - difference);
   const { video } = health;
   const rows: readonly (readonly [string, string])[] = [
     ['Delay, camera to screen', latency === undefined ? 'measuring…' : `${Math.round(latency)} ms`],
     ['Shown here', now ? `${now.shownFps.toFixed(0)} pictures/s, ${now.kbps} kbit/s` : '–'],
-    ['From the camera', health.fps === undefined ? '–' : `${health.fps.toFixed(0)} pictures/s, ${Math.round(health.kbps ?? 0)} kbit/s`],
+    [
+      'From the camera',
+      health.fps === undefined ? '–' : `${health.fps.toFixed(0)} pictures/s, ${Math.round(health.kbps ?? 0)} kbit/s`,
+    ],
     ['Video', video ? `${video.width} × ${video.height}, ${video.codec === 'h265' ? 'H.265' : 'H.264'}` : '–'],
     [health.state === 'live' ? 'Live for' : 'In this state for', span(Date.now() - health.sinceMs)],
     ['Restarts', String(health.restarts)],

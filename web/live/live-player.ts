@@ -126,8 +126,7 @@ export class LivePlayer {
       return this.#broken();
     }
     const endS = ranges.at(-1)?.[1];
-    if (endS !== undefined && this.#newestCapturedMs > 0)
-      this.#anchor = { endS, capturedMs: this.#newestCapturedMs };
+    if (endS !== undefined && this.#newestCapturedMs > 0) this.#anchor = { endS, capturedMs: this.#newestCapturedMs };
     const action = holdEdge({ nowS: video.currentTime, ranges, rate: video.playbackRate });
     if (action.seekToS !== undefined) video.currentTime = action.seekToS;
     if (video.playbackRate !== action.rate) video.playbackRate = action.rate;

@@ -83,16 +83,29 @@ export function AddCameraPage() {
           <legend>What kind of camera is it?</legend>
           {kinds.map((k) => (
             <label key={k.kind} class={`kind${k.kind === kind ? ' kind-chosen' : ''}`}>
-              <input type="radio" name="kind" value={k.kind} checked={k.kind === kind} onChange={() => choose(k.kind)} />
+              <input
+                type="radio"
+                name="kind"
+                value={k.kind}
+                checked={k.kind === kind}
+                onChange={() => choose(k.kind)}
+              />
               <span class="kind-name">{k.name}</span>
               <span class="kind-text">{k.text}</span>
             </label>
           ))}
         </fieldset>
         {kind === 'plugged' ? (
-          <Devices onChoose={(device) => setDraft({ name: device.name.slice(0, 60), source: device.source as unknown as Draft })} chosen={draft} />
+          <Devices
+            onChoose={(device) =>
+              setDraft({ name: device.name.slice(0, 60), source: device.source as unknown as Draft })
+            }
+            chosen={draft}
+          />
         ) : null}
-        {kind === 'rtsp' ? <BrandHelp onChoose={(urls) => change({ ...draft, source: { ...(draft.source as Draft), ...urls } })} /> : null}
+        {kind === 'rtsp' ? (
+          <BrandHelp onChoose={(urls) => change({ ...draft, source: { ...(draft.source as Draft), ...urls } })} />
+        ) : null}
         {ready ? (
           <>
             <Fields fields={fields} groups={sourceGroups} draft={draft} onChange={change} issues={issues} />
@@ -140,7 +153,12 @@ function Devices({ onChoose, chosen }: { readonly onChoose: (device: FoundDevice
       ) : null}
       {found.data.map((device) => (
         <label key={JSON.stringify(device.source)} class="kind">
-          <input type="radio" name="device" checked={JSON.stringify(chosen.source) === JSON.stringify(device.source)} onChange={() => onChoose(device)} />
+          <input
+            type="radio"
+            name="device"
+            checked={JSON.stringify(chosen.source) === JSON.stringify(device.source)}
+            onChange={() => onChoose(device)}
+          />
           <span class="kind-name">{device.name}</span>
           <span class="kind-text">{device.kind === 'usb' ? 'USB' : 'Pi camera'}</span>
         </label>

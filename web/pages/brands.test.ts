@@ -10,14 +10,9 @@ test('every make gives addresses that the box accepts', () => {
 });
 
 test('the address may be typed or pasted in any form', () => {
-  expect(['192.168.1.20', 'http://cam.local/', 'rtsp://a:b@10.0.0.5:554/x', ' cam:8080 ', '[fe80::1]:554', ''].map(hostOf)).toEqual([
-    '192.168.1.20',
-    'cam.local',
-    '10.0.0.5',
-    'cam',
-    '[fe80::1]',
-    '',
-  ]);
+  expect(
+    ['192.168.1.20', 'http://cam.local/', 'rtsp://a:b@10.0.0.5:554/x', ' cam:8080 ', '[fe80::1]:554', ''].map(hostOf),
+  ).toEqual(['192.168.1.20', 'cam.local', '10.0.0.5', 'cam', '[fe80::1]', '']);
   expect(brandUrls(brands[0]!, '')).toBeUndefined();
 });
 

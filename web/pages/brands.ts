@@ -10,10 +10,18 @@ export interface Brand {
 }
 
 export const brands: readonly Brand[] = [
-  { name: 'Amcrest', main: ':554/cam/realmonitor?channel=1&subtype=0', small: ':554/cam/realmonitor?channel=1&subtype=1' },
+  {
+    name: 'Amcrest',
+    main: ':554/cam/realmonitor?channel=1&subtype=0',
+    small: ':554/cam/realmonitor?channel=1&subtype=1',
+  },
   { name: 'Annke', main: ':554/Streaming/Channels/101', small: ':554/Streaming/Channels/102' },
   { name: 'Axis', main: ':554/axis-media/media.amp', small: ':554/axis-media/media.amp?resolution=640x360' },
-  { name: 'Dahua', main: ':554/cam/realmonitor?channel=1&subtype=0', small: ':554/cam/realmonitor?channel=1&subtype=1' },
+  {
+    name: 'Dahua',
+    main: ':554/cam/realmonitor?channel=1&subtype=0',
+    small: ':554/cam/realmonitor?channel=1&subtype=1',
+  },
   { name: 'Foscam', main: ':88/videoMain', small: ':88/videoSub' },
   { name: 'Hikvision', main: ':554/Streaming/Channels/101', small: ':554/Streaming/Channels/102' },
   {
@@ -39,12 +47,18 @@ export const brands: readonly Brand[] = [
 
 /** What somebody typed as the camera's address, without scheme, user, port and path. */
 export function hostOf(typed: string): string {
-  const text = typed.trim().replace(/^[a-z]+:\/\//i, '').replace(/^[^/@]*@/, '');
+  const text = typed
+    .trim()
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/^[^/@]*@/, '');
   if (text.startsWith('[')) return /^\[[0-9a-f:.]+\]/i.exec(text)?.[0] ?? '';
   return text.split(/[/:?#]/)[0] ?? '';
 }
 
-export function brandUrls(brand: Brand, typed: string): { readonly url: string; readonly detectUrl: string } | undefined {
+export function brandUrls(
+  brand: Brand,
+  typed: string,
+): { readonly url: string; readonly detectUrl: string } | undefined {
   const host = hostOf(typed);
   if (host === '') return undefined;
   const at = `${brand.scheme ?? 'rtsp'}://${host}`;
@@ -52,7 +66,9 @@ export function brandUrls(brand: Brand, typed: string): { readonly url: string; 
 }
 
 /** People paste addresses with user and password inside; these belong into fields of their own, which are kept secret. */
-export function splitCredentials(typed: string): { readonly url: string; readonly username: string; readonly password: string } | undefined {
+export function splitCredentials(
+  typed: string,
+): { readonly url: string; readonly username: string; readonly password: string } | undefined {
   const match = /^([a-z]+:\/\/)([^/@:]*)(?::([^/@]*))?@(.+)$/i.exec(typed.trim());
   if (!match?.[1] || !match[4]) return undefined;
   const plain = (text: string) => {

@@ -21,14 +21,21 @@ import { useStore } from '../store.ts';
 import { SourceTest } from './source-test.tsx';
 
 const identity: readonly Group[] = [
-  { title: '', fields: [{ path: 'name', label: 'Name' }, { path: 'enabled', label: 'In use' }] },
+  {
+    title: '',
+    fields: [
+      { path: 'name', label: 'Name' },
+      { path: 'enabled', label: 'In use' },
+    ],
+  },
 ];
 
 export function CameraPage({ id }: { readonly id: string }) {
   const all = useStore(cameras);
   const schema = useLoaded<SettingsSchemaView>('/settings/schema');
   const camera = all?.find((c) => c.id === id);
-  if (all && !camera) return <Notice level="error" message="There is no such camera." advice="It may have been deleted." />;
+  if (all && !camera)
+    return <Notice level="error" message="There is no such camera." advice="It may have been deleted." />;
   if (schema.error) return <Notice level="error" message={schema.error} />;
   if (!camera || !schema.data) return <Loading what="the camera" />;
   return <CameraForm camera={camera} schema={schema.data.camera} />;
@@ -52,8 +59,7 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
   }, [camera.settings, saved, isUntouched]);
   const kind = valueAt(draft, 'source.kind') as string;
   const fields = useMemo(() => fieldsOf(schema, { source: kind }), [schema, kind]);
-  const part = (prefix: string) =>
-    fields.filter((f) => f.path.startsWith(`${prefix}.`) && f.kind !== 'zones');
+  const part = (prefix: string) => fields.filter((f) => f.path.startsWith(`${prefix}.`) && f.kind !== 'zones');
   const shared = { draft, onChange: setDraft, issues, secretsSet: camera.secretsSet };
   const save = async (event: Event) => {
     event.preventDefault();
@@ -94,7 +100,11 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
       <form onSubmit={save}>
         <section class="card" aria-labelledby="camera-source">
           <h2 id="camera-source">Camera</h2>
-          <Fields fields={fields.filter((f) => f.path === 'name' || f.path === 'enabled')} groups={identity} {...shared} />
+          <Fields
+            fields={fields.filter((f) => f.path === 'name' || f.path === 'enabled')}
+            groups={identity}
+            {...shared}
+          />
           <Fields fields={part('source')} groups={sourceGroups} {...shared} />
           <SourceTest source={draft.source} cameraId={camera.id} onIssues={setIssues} />
         </section>
@@ -105,7 +115,9 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
           <ZonesEditor
             value={motion}
             pictureUrl={`/snapshot.jpg?camera=${encodeURIComponent(camera.id)}`}
-            onChange={({ zones, masks }) => setDraft(withValue(withValue(draft, 'motion.zones', zones), 'motion.masks', masks))}
+            onChange={({ zones, masks }) =>
+              setDraft(withValue(withValue(draft, 'motion.zones', zones), 'motion.masks', masks))
+            }
           />
         </section>
         <section class="card" aria-labelledby="camera-record">

@@ -85,7 +85,10 @@ function CamerasCard() {
         {all.map((camera) => (
           <li key={camera.id}>
             <Link class="row" href={addressOf.camera(camera.id)}>
-              <span class={`dot dot-${camera.health.state === 'starting' ? 'waiting' : camera.health.state}`} aria-hidden="true" />
+              <span
+                class={`dot dot-${camera.health.state === 'starting' ? 'waiting' : camera.health.state}`}
+                aria-hidden="true"
+              />
               <span class="row-name">{camera.name}</span>
               <span class="row-note">{stateWords[camera.health.state]}</span>
               <Icon name="next" size={18} />

@@ -39,7 +39,11 @@ export function SourceTest({
     onReport?.(undefined);
     onIssues([]);
     try {
-      const answer = await api.post<TestReport>('/cameras/test', { source, ...(cameraId ? { cameraId } : {}) }, stop.current.signal);
+      const answer = await api.post<TestReport>(
+        '/cameras/test',
+        { source, ...(cameraId ? { cameraId } : {}) },
+        stop.current.signal,
+      );
       setReport(answer);
       onReport?.(answer);
     } catch (failure) {

@@ -1,5 +1,6 @@
 // How the box is: what is wrong first, then cameras, space, mail, machine, logs.
 
+import { useEffect } from 'preact/hooks';
 import type { CameraView, StatusView } from '../../src/http/api.ts';
 import { onChange } from '../changes.ts';
 import { Link } from '../navigation.tsx';
@@ -9,7 +10,6 @@ import { addressOf } from '../router.ts';
 import { cameras } from '../session.ts';
 import { useStore } from '../store.ts';
 import { count, dateTime, size, span } from '../words.ts';
-import { useEffect } from 'preact/hooks';
 import { LogViewer } from './log-viewer.tsx';
 
 const refreshMs = 15_000;
@@ -82,7 +82,9 @@ function cameraLine(health: CameraView['health']): string {
   if (health.fault) return health.fault.message;
   if (health.state !== 'live') return health.state === 'lost' ? 'Lost' : 'Starting';
   const size = health.video ? `${health.video.width} × ${health.video.height}` : 'Live';
-  return health.fps === undefined ? size : `${size}, ${Math.round(health.fps)} pictures/s, ${Math.round(health.kbps ?? 0)} kbit/s`;
+  return health.fps === undefined
+    ? size
+    : `${size}, ${Math.round(health.fps)} pictures/s, ${Math.round(health.kbps ?? 0)} kbit/s`;
 }
 
 function Disk({ disk }: { readonly disk: StatusView['disk'] }) {
@@ -98,9 +100,15 @@ function Disk({ disk }: { readonly disk: StatusView['disk'] }) {
         <div class="disk-keep" style={{ width: share(Math.min(disk.keepFreeBytes, disk.freeBytes)) }} />
       </div>
       <ul class="legend">
-        <li><span class="swatch disk-recordings" aria-hidden="true" /> Recordings {size(disk.recordingsBytes)}</li>
-        <li><span class="swatch disk-other" aria-hidden="true" /> Other {size(other)}</li>
-        <li><span class="swatch disk-keep" aria-hidden="true" /> Kept free {size(disk.keepFreeBytes)}</li>
+        <li>
+          <span class="swatch disk-recordings" aria-hidden="true" /> Recordings {size(disk.recordingsBytes)}
+        </li>
+        <li>
+          <span class="swatch disk-other" aria-hidden="true" /> Other {size(other)}
+        </li>
+        <li>
+          <span class="swatch disk-keep" aria-hidden="true" /> Kept free {size(disk.keepFreeBytes)}
+        </li>
       </ul>
       <p>{words}.</p>
       {disk.daysHeld === undefined ? (

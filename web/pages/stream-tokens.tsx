@@ -45,7 +45,8 @@ export function StreamTokens() {
           <li key={token.id} class="row">
             <span class="row-name">{token.name}</span>
             <span class="row-note">
-              {cameraName(token.cameraId)}, {token.lastUsedMs ? `last used ${dateTime(token.lastUsedMs)}` : 'never used'}
+              {cameraName(token.cameraId)},{' '}
+              {token.lastUsedMs ? `last used ${dateTime(token.lastUsedMs)}` : 'never used'}
             </span>
             <IconButton icon="trash" label={`Take back ${token.name}`} onClick={() => setRevoking(token)} />
           </li>
@@ -54,7 +55,16 @@ export function StreamTokens() {
       <form class="inline-form" onSubmit={create}>
         <div class="field">
           <label for={`${id}-name`}>What it is for</label>
-          <input id={`${id}-name`} type="text" required maxLength={60} placeholder="Kitchen display" autoComplete="off" value={name} onInput={(e) => setName(e.currentTarget.value)} />
+          <input
+            id={`${id}-name`}
+            type="text"
+            required
+            maxLength={60}
+            placeholder="Kitchen display"
+            autoComplete="off"
+            value={name}
+            onInput={(e) => setName(e.currentTarget.value)}
+          />
         </div>
         <div class="field">
           <label for={`${id}-camera`}>Camera</label>
@@ -71,7 +81,13 @@ export function StreamTokens() {
           Make a link
         </Button>
       </form>
-      {made ? <MadeToken token={made} cameraIds={made.cameraId === null ? all.map((c) => c.id) : [made.cameraId]} onClose={() => setMade(undefined)} /> : null}
+      {made ? (
+        <MadeToken
+          token={made}
+          cameraIds={made.cameraId === null ? all.map((c) => c.id) : [made.cameraId]}
+          onClose={() => setMade(undefined)}
+        />
+      ) : null}
       {revoking ? (
         <Confirm
           title={`Take back ${revoking.name}?`}
@@ -92,8 +108,18 @@ export function StreamTokens() {
 }
 
 /** The only time that the token is shown. */
-function MadeToken({ token, cameraIds, onClose }: { readonly token: StreamTokenView; readonly cameraIds: readonly string[]; readonly onClose: () => void }) {
-  const links = cameraIds.map((id) => `${location.origin}/stream.mjpg?camera=${encodeURIComponent(id)}&token=${token.token ?? ''}`);
+function MadeToken({
+  token,
+  cameraIds,
+  onClose,
+}: {
+  readonly token: StreamTokenView;
+  readonly cameraIds: readonly string[];
+  readonly onClose: () => void;
+}) {
+  const links = cameraIds.map(
+    (id) => `${location.origin}/stream.mjpg?camera=${encodeURIComponent(id)}&token=${token.token ?? ''}`,
+  );
   return (
     <Dialog title="Copy it now" onClose={onClose}>
       <p>This is shown once. Lost? Take it back and make another.</p>

@@ -25,7 +25,11 @@ export interface Bar {
 }
 
 /** Shares of the strip, 0–1. A short recording is still wide enough to be hit. */
-export function bars(axis: DayAxis, spans: readonly { id: string; startMs: number; endMs: number }[], least = 0.0025): readonly Bar[] {
+export function bars(
+  axis: DayAxis,
+  spans: readonly { id: string; startMs: number; endMs: number }[],
+  least = 0.0025,
+): readonly Bar[] {
   const whole = axis.toMs - axis.fromMs;
   return spans.flatMap(({ id, startMs, endMs }) => {
     const from = Math.max(axis.fromMs, startMs);
@@ -37,7 +41,11 @@ export function bars(axis: DayAxis, spans: readonly { id: string; startMs: numbe
 }
 
 /** The recording at a moment of a camera, or the one that starts next within ten minutes: what a tap on the strip means. */
-export function recordingAt(recordings: readonly RecordingView[], cameraId: string, atMs: number): RecordingView | undefined {
+export function recordingAt(
+  recordings: readonly RecordingView[],
+  cameraId: string,
+  atMs: number,
+): RecordingView | undefined {
   const own = recordings.filter((r) => r.cameraId === cameraId).sort((a, b) => a.startMs - b.startMs);
   const around = own.find((r) => atMs >= r.startMs && atMs <= (r.endMs ?? r.startMs + r.durationMs));
   if (around) return around;

@@ -9,7 +9,13 @@ import { RecordingFeed } from './recording-feed.ts';
 import { SeekBar } from './seek-bar.tsx';
 import { marksOf, secondsAt, timelineOf, wallAt } from './timeline.ts';
 
-export function Player({ recording, atMs }: { readonly recording: RecordingDetail; readonly atMs: number | undefined }) {
+export function Player({
+  recording,
+  atMs,
+}: {
+  readonly recording: RecordingDetail;
+  readonly atMs: number | undefined;
+}) {
   const video = useRef<HTMLVideoElement>(null);
   const frame = useRef<HTMLElement>(null);
   const feed = useRef<RecordingFeed | undefined>(undefined);
@@ -67,7 +73,8 @@ export function Player({ recording, atMs }: { readonly recording: RecordingDetai
   const fullscreen = () => {
     if (document.fullscreenElement) void document.exitFullscreen();
     else if (frame.current?.requestFullscreen) void frame.current.requestFullscreen();
-    else (video.current as (HTMLVideoElement & { webkitEnterFullscreen?: () => void }) | null)?.webkitEnterFullscreen?.();
+    else
+      (video.current as (HTMLVideoElement & { webkitEnterFullscreen?: () => void }) | null)?.webkitEnterFullscreen?.();
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -90,7 +97,13 @@ export function Player({ recording, atMs }: { readonly recording: RecordingDetai
   };
 
   if (!first) {
-    return <Notice level="info" message="Nothing of this recording is on the disk yet." advice="It appears here within a minute." />;
+    return (
+      <Notice
+        level="info"
+        message="Nothing of this recording is on the disk yet."
+        advice="It appears here within a minute."
+      />
+    );
   }
   const segment = recording.segments[0];
   const wall = wallAt(timeline, atS);
@@ -131,7 +144,12 @@ export function Player({ recording, atMs }: { readonly recording: RecordingDetai
             <IconButton icon="next" label="Next motion" onClick={() => toMotion(1)} />
           </>
         ) : null}
-        <select class="speed" aria-label="Speed" value={String(speed)} onChange={(event) => changeSpeed(Number(event.currentTarget.value))}>
+        <select
+          class="speed"
+          aria-label="Speed"
+          value={String(speed)}
+          onChange={(event) => changeSpeed(Number(event.currentTarget.value))}
+        >
           {speeds.map((value) => (
             <option key={value} value={String(value)}>
               {value}×

@@ -25,7 +25,8 @@ export class RecordingFeed {
     const { source, url, opened } = openMediaSource(video);
     this.#source = source;
     this.#url = url;
-    for (const name of ['seeking', 'timeupdate', 'waiting', 'stalled'] as const) video.addEventListener(name, this.#tend);
+    for (const name of ['seeking', 'timeupdate', 'waiting', 'stalled'] as const)
+      video.addEventListener(name, this.#tend);
     void opened.then(() => {
       this.#setDuration();
       this.#tend();
@@ -89,7 +90,9 @@ export class RecordingFeed {
     try {
       if (!canPlay(stretch.mimeType))
         throw new Error('This browser cannot play this video (H.265). Download it, or use another browser.');
-      const response = await fetch(`/api/v1/segments/${encodeURIComponent(stretch.id)}/media.mp4`, { signal: stop.signal });
+      const response = await fetch(`/api/v1/segments/${encodeURIComponent(stretch.id)}/media.mp4`, {
+        signal: stop.signal,
+      });
       if (!response.ok || !response.body) throw new Error('A part of this recording cannot be read any more.');
       await this.#prepare(stretch, stop.signal);
       this.#loaded.add(stretch.id);

@@ -25,7 +25,14 @@ export function SeekBar({
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * total;
   };
   const onKey = (event: KeyboardEvent) => {
-    const steps: Record<string, number> = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -30, PageUp: 30 };
+    const steps: Record<string, number> = {
+      ArrowLeft: -5,
+      ArrowDown: -5,
+      ArrowRight: 5,
+      ArrowUp: 5,
+      PageDown: -30,
+      PageUp: 30,
+    };
     const step = steps[event.key];
     if (step !== undefined) onSeek(atS + step);
     else if (event.key === 'Home') onSeek(0);

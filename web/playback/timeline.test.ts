@@ -13,7 +13,11 @@ const segment = (id: string, startMs: number, durationMs: number): SegmentView =
   height: 360,
 });
 // b follows a at once; between b and c the camera was lost for a minute.
-const timeline = timelineOf([segment('c', t0 + 80_000, 5000), segment('a', t0, 10_000), segment('b', t0 + 10_000, 10_000)]);
+const timeline = timelineOf([
+  segment('c', t0 + 80_000, 5000),
+  segment('a', t0, 10_000),
+  segment('b', t0 + 10_000, 10_000),
+]);
 
 test('the axis is the sum of lengths, in order of time, without the gaps', () => {
   expect(timeline.stretches.map((s) => [s.id, s.offsetS])).toEqual([
@@ -66,5 +70,13 @@ test('a small hole between segments is stepped over, a large one is not', () => 
   ] as const;
   expect(overHole(ranges, 9.95)).toBeCloseTo(10.021);
   expect(overHole(ranges, 5)).toBeUndefined();
-  expect(overHole([[0, 9.96], [30, 40]], 9.95)).toBeUndefined();
+  expect(
+    overHole(
+      [
+        [0, 9.96],
+        [30, 40],
+      ],
+      9.95,
+    ),
+  ).toBeUndefined();
 });

@@ -76,7 +76,11 @@ export function nextToLoad(
 }
 
 /** Rounding leaves small holes between stretches: the place to go on at when the play head stands before one. */
-export function overHole(ranges: readonly (readonly [number, number])[], atS: number, widestS = 0.5): number | undefined {
+export function overHole(
+  ranges: readonly (readonly [number, number])[],
+  atS: number,
+  widestS = 0.5,
+): number | undefined {
   const next = ranges.find(([startS]) => startS > atS);
   const inside = ranges.some(([startS, endS]) => atS >= startS && atS < endS - 0.05);
   return !inside && next && next[0] - atS <= widestS ? next[0] + 0.001 : undefined;

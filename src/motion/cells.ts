@@ -59,12 +59,7 @@ export class Cells {
    * Counts marked pixels. A pixel that differs from its own background but fits that of a neighbour is not counted: that
    * is an edge moved by a shaking camera or a leaf, not a thing that came. Quiet words are skipped four pixels at a time.
    */
-  collect(
-    background: Background,
-    data: Uint8Array,
-    toBackground: Int32Array,
-    floor: Int32Array,
-  ): void {
+  collect(background: Background, data: Uint8Array, toBackground: Int32Array, floor: Int32Array): void {
     const { width, height, shift, columns, differing, moving, sumX, sumY } = this;
     const { mask, maskWords } = background;
     differing.fill(0);
@@ -84,7 +79,8 @@ export class Cells {
         const x = i - y * width;
         const cell = (y >> shift) * columns + (x >> shift);
         differing[cell]!++;
-        if ((bits & CHANGED) === 0 || this.#fitsNeighbour(background, i, x, y, toBackground[data[i]!]!, floor)) continue;
+        if ((bits & CHANGED) === 0 || this.#fitsNeighbour(background, i, x, y, toBackground[data[i]!]!, floor))
+          continue;
         moving[cell]!++;
         sumX[cell]! += x;
         sumY[cell]! += y;
@@ -93,7 +89,14 @@ export class Cells {
     this.changedPixels = changed;
   }
 
-  #fitsNeighbour({ level, noise }: Background, i: number, x: number, y: number, own: number, floor: Int32Array): boolean {
+  #fitsNeighbour(
+    { level, noise }: Background,
+    i: number,
+    x: number,
+    y: number,
+    own: number,
+    floor: Int32Array,
+  ): boolean {
     const { width, height } = this;
     const limit = (floor[level[i]! >> 8]! >> 1) + noise[i]!;
     let low = 65_535;

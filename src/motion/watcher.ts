@@ -84,7 +84,7 @@ export function createWatcher({ params: initial, isOn, newId }: WatcherOptions):
       if (!params.enabled || !isOn(atMs)) return { signal: quietSignal, events: end() };
       const signal = detector.step(frame);
       const events: MotionEvent[] = [];
-      if (visit && isOver(visit, signal.moving, atMs, params)) events.push(...end());
+      if (visit && isOver(visit, signal, atMs, params)) events.push(...end());
       if (signal.moving) {
         visit ??= newVisit(signal.sinceMs ?? atMs);
         events.push(...moved(visit, signal.level, atMs, params, newId));
@@ -105,12 +105,14 @@ const newVisit = (startMs: number): Visit => ({
 });
 
 /** Also when the clock of the pictures went back: what follows is another connection. */
-function isOver(visit: Visit, movingNow: boolean, atMs: number, params: MotionParams): boolean {
+function isOver(visit: Visit, { moving, sinceMs }: MotionSignal, atMs: number, params: MotionParams): boolean {
   const stillMs = atMs - visit.lastMovingMs;
   if (stillMs < 0) return true;
-  // Without a cool-down a visit still survives the ordinary distance between two pictures.
-  const shortest = movingNow || visit.id === undefined ? PENDING_GAP_MS : 1;
-  return stillMs >= Math.max(shortest, visit.id === undefined ? 0 : params.coolDownS * 1000);
+  if (visit.id === undefined) return stillMs > PENDING_GAP_MS;
+  if (!moving) return stillMs > 0 && stillMs >= params.coolDownS * 1000;
+  // What moves now was there before it was believed; and two pictures lie some time apart even without a cool-down.
+  const pauseMs = Math.min(stillMs, Math.max(0, (sinceMs ?? atMs) - visit.lastMovingMs));
+  return pauseMs > Math.max(PENDING_GAP_MS, params.coolDownS * 1000);
 }
 
 function moved(visit: Visit, level: number, atMs: number, params: MotionParams, newId: () => string): MotionEvent[] {

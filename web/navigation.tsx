@@ -1,6 +1,6 @@
 // Moving between pages with the browser's own history. What an address means is `router.ts`.
 
-import type { JSX } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { createStore } from './store.ts';
 
 const here = () => `${location.pathname}${location.search}`;
@@ -45,8 +45,16 @@ export function navigate(to: string, options: { readonly replace?: boolean } = {
   }
 }
 
+export interface LinkProps {
+  readonly href: string;
+  readonly class?: string;
+  readonly children?: ComponentChildren;
+  readonly 'aria-label'?: string;
+  readonly 'aria-current'?: 'page';
+}
+
 /** A link inside the application: a real link that the middle mouse button opens in a new tab. */
-export function Link({ href, ...rest }: JSX.AnchorHTMLAttributes & { href: string }) {
+export function Link({ href, ...rest }: LinkProps) {
   return (
     <a
       {...rest}

@@ -1,6 +1,5 @@
 // One field of a settings form: label, control, help, and what the box says is wrong with it.
 
-import type { JSX } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { WeekSchedule } from '../../src/config/schedule.ts';
 import { numberFrom } from './draft.ts';
@@ -120,7 +119,7 @@ function Control({
       return (
         <input
           {...shared}
-          type={field.kind === 'secret' ? 'password' : 'text'}
+          type={(field.kind === 'secret' ? 'password' : 'text') as 'text'}
           value={String(value ?? '')}
           placeholder={secretSet ? 'Set. Leave empty to keep it' : ''}
           autoComplete={field.kind === 'secret' ? 'new-password' : 'off'}
@@ -133,7 +132,12 @@ function Control({
   }
 }
 
-type InputProps = Omit<JSX.InputHTMLAttributes, 'value' | 'onChange'>;
+interface InputProps {
+  readonly id: string;
+  readonly disabled: boolean;
+  readonly 'aria-invalid': boolean;
+  readonly 'aria-describedby': string;
+}
 
 /** Keeps what is typed, also while it is no number yet ("0,"); the box says what is wrong with it. */
 function NumberInput({

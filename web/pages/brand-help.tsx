@@ -11,7 +11,7 @@ export function BrandHelp({ onChoose }: { readonly onChoose: (urls: { url: strin
   const brand = brands.find((b) => b.name === name);
   const urls = brand && brandUrls(brand, host);
   return (
-    <div class="brand">
+    <div class="make">
       <div class="field">
         <label for={`${id}-make`}>Make</label>
         <select id={`${id}-make`} value={name} onChange={(event) => setName(event.currentTarget.value)}>

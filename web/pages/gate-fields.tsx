@@ -31,7 +31,7 @@ export function TextField({
       <div class="field-row">
         <input
           id={id}
-          type={type}
+          type={type as 'text'}
           value={value}
           required
           autoFocus={autoFocus}

@@ -45,7 +45,7 @@ export function planFastStart(
   const { ranges, offsets, mediaBytes } = layMedia(segments);
   // Where presentation begins: B-frames show the first picture later than it is decoded.
   const zeroS = video.firstTick / video.timescale;
-  const tracks = audio ? [video, audio] : [video];
+  const tracks = (audio ? [video, audio] : [video]).map((track) => ({ ...track, tables: sampleTables(track) }));
 
   const head = (mediaFrom: number, wide: boolean) =>
     concatBytes([
@@ -194,7 +194,7 @@ const MOVIE_TIMESCALE = 1000;
 const EPOCH_1904_S = 2_082_844_800;
 const IDENTITY = u32(0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000);
 
-type PlacedTrack = LaidTrack & { readonly chunkAt: readonly number[] };
+type PlacedTrack = LaidTrack & { readonly tables: Uint8Array; readonly chunkAt: readonly number[] };
 
 function moov(tracks: readonly PlacedTrack[], zeroS: number, wide: boolean, createdAtMs: number): Uint8Array {
   const created = createdAtMs > 0 ? Math.floor(createdAtMs / 1000) + EPOCH_1904_S : 0;
@@ -273,7 +273,7 @@ function trak(track: PlacedTrack, trackId: number, edit: Edit, wide: boolean, cr
         isVideo ? fullBox('vmhd', 0, 1, new Uint8Array(8)) : fullBox('smhd', 0, 0, new Uint8Array(4)),
         // "In this file".
         box('dinf', fullBox('dref', 0, 0, u32(1), fullBox('url ', 0, 1))),
-        stbl(track, wide),
+        box('stbl', track.tables, chunkOffsets(track.chunkAt, wide)),
       ),
     ),
   );
@@ -290,7 +290,8 @@ const edit64 = (lengthMs: number, mediaTick: number) => {
   return bytes;
 };
 
-function stbl(track: PlacedTrack, wide: boolean): Uint8Array {
+/** What `stbl` holds, but for where the chunks lie. */
+function sampleTables(track: LaidTrack): Uint8Array {
   const parts = [
     fullBox('stsd', 0, 0, u32(track.entries.length), ...track.entries),
     fullBox('stts', 0, 0, table(2, runLengths(track.durations))),
@@ -305,29 +306,21 @@ function stbl(track: PlacedTrack, wide: boolean): Uint8Array {
     const before = track.chunks[i - 1];
     if (before?.samples !== samples || before.entry !== entry) chunkRuns.push(i + 1, samples, entry);
   });
-  parts.push(
-    fullBox('stsc', 0, 0, table(3, chunkRuns)),
-    fullBox('stsz', 0, 0, u32(0), table(1, track.sizes)),
-    wide
-      ? fullBox(
-          'co64',
-          0,
-          0,
-          table(
-            2,
-            track.chunkAt.flatMap((at) => [Math.floor(at / 2 ** 32), at % 2 ** 32]),
-          ),
-        )
-      : fullBox('stco', 0, 0, table(1, track.chunkAt)),
-  );
-  return box('stbl', ...parts);
+  parts.push(fullBox('stsc', 0, 0, table(3, chunkRuns)), fullBox('stsz', 0, 0, u32(0), table(1, track.sizes)));
+  return concatBytes(parts);
+}
+
+function chunkOffsets(chunkAt: readonly number[], wide: boolean): Uint8Array {
+  if (!wide) return fullBox('stco', 0, 0, table(1, chunkAt));
+  const halves = chunkAt.flatMap((at) => [Math.floor(at / 2 ** 32), at % 2 ** 32]);
+  return fullBox('co64', 0, 0, table(2, halves));
 }
 
 /** Equal neighbours as count and value, as `stts` and `ctts` want them. */
 function runLengths(values: readonly number[]): readonly number[] {
   const runs: number[] = [];
   for (const value of values) {
-    if (runs.at(-1) === value) runs[runs.length - 2]!++;
+    if (runs[runs.length - 1] === value) runs[runs.length - 2]!++;
     else runs.push(1, value);
   }
   return runs;

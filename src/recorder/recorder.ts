@@ -230,7 +230,8 @@ class CameraRecorder implements Recorder {
     const { state, actions } = plan(this.#state, input, this.#context());
     this.#state = state;
     for (const action of actions) this.#act(action);
-    this.#tell();
+    // Most pictures change nothing; what time alone changes is told with the next tick.
+    if (actions.length > 0 || input.kind !== 'picture') this.#tell();
   }
 
   #context(): PlanContext {

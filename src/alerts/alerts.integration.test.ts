@@ -207,7 +207,7 @@ describe('the mail server', () => {
     const { parts } = await readMail(server.received[0]!.raw);
     expect(parts.map((p) => p.type)).toContain('image/jpeg');
     expect(Buffer.from(parts.find((p) => p.type === 'text/plain')!.base64, 'base64').toString()).toContain(
-      'late, because',
+      'late: it could not be sent earlier',
     );
     expect(states.filter((s) => s.endsWith(' sent'))).toHaveLength(12);
     expect(alerts.status()).toEqual({ waiting: 0 });

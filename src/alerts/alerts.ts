@@ -6,9 +6,10 @@ import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Alert } from './alert.ts';
+import type { Attempt, Job } from './attempt.ts';
 import { type MailSettings, type MailTimes, mailGap, mailServer, sendMail, testMail } from './mail.ts';
 import { writeMessage } from './message.ts';
-import { type Attempt, type Job, type MailState, Outbox } from './outbox.ts';
+import { type MailState, Outbox } from './outbox.ts';
 import { type CameraWatch, decideMotion, decideNotice, unwatched, watchCamera } from './policy.ts';
 
 export interface AlertSettings {

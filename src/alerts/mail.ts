@@ -3,9 +3,9 @@
 
 import { rootCertificates } from 'node:tls';
 import { createTransport } from 'nodemailer';
+import type { Attempt, Refusal } from './attempt.ts';
 import { describeMailError, type MailFault } from './mail-errors.ts';
 import { type Message, oneLine, PICTURE_CID } from './message.ts';
-import type { Attempt, Refusal } from './outbox.ts';
 import { type MailPresetName, mailPresets } from './presets.ts';
 
 /** As in the mail section of the settings. */

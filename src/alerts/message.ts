@@ -30,7 +30,7 @@ export function writeMessage(alert: Alert, context: MessageContext): Message {
   const { title, sentences, rows, button } = words(alert, context);
   const late =
     (context.waitedMs ?? 0) >= LATE_MS
-      ? [`This mail is ${spell(context.waitedMs!)} late, because no mail server took it earlier.`]
+      ? [`This mail is ${spell(context.waitedMs!)} late: it could not be sent earlier.`]
       : [];
   const paragraphs = [...sentences, ...late].map(oneLine);
   const facts = rows.map(([name, value]) => [name, oneLine(value)] as const);
@@ -86,7 +86,7 @@ function words(alert: Alert, { timeZone, hasPicture }: MessageContext): Words {
           ['Camera', alert.cameraName],
           ['Lost since', when(alert.sinceMs, timeZone)],
         ],
-        button: 'Open the camera',
+        button: 'Open the cameras',
       };
     case 'camera-back':
       return {
@@ -102,7 +102,7 @@ function words(alert: Alert, { timeZone, hasPicture }: MessageContext): Words {
           ['Back since', when(alert.sinceMs, timeZone)],
           ...(alert.awayMs > 0 ? [['Was away for', spell(alert.awayMs)] as const] : []),
         ],
-        button: 'Open the camera',
+        button: 'Open the cameras',
       };
     case 'notice':
       return {

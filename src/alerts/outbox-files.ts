@@ -66,10 +66,8 @@ export class OutboxFiles {
 
   /** On the disk when it resolves. A picture, if given, is there before the JSON that goes with it. */
   async write(entry: Entry, picture?: Uint8Array): Promise<void> {
-    if (picture) await writeSynced(this.#picture(entry.id), picture);
-    const target = this.#json(entry.id);
-    await writeSynced(`${target}.new`, new TextEncoder().encode(JSON.stringify(entry)));
-    await rename(`${target}.new`, target);
+    if (picture) await replaceSynced(this.#picture(entry.id), picture);
+    await replaceSynced(this.#json(entry.id), new TextEncoder().encode(JSON.stringify(entry)));
     await this.#syncFolder();
   }
 
@@ -125,13 +123,24 @@ export class OutboxFiles {
   }
 }
 
-/** Not through base/durable: a card may take 50 ms per fsync, and video flows through the same thread. */
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(path, 'w', 0o600);
+/**
+ * Whole or not at all; durable once the folder is synced too. Not through base/durable: a card may take 50 ms per fsync,
+ * and video flows through the same thread.
+ */
+async function replaceSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.new`;
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(temporary, 'w', 0o600);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    // Half a picture on a full disk would keep it full.
+    await unlink(temporary).catch(() => {});
+    throw error;
   }
 }

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import type { Alert } from './alert.ts';
-import { type Attempt, type Job, Outbox, type OutboxOptions } from './outbox.ts';
+import type { Attempt, Job } from './attempt.ts';
+import { Outbox, type OutboxOptions } from './outbox.ts';
 
 const folders: string[] = [];
 const newFolder = () => {
@@ -291,6 +292,7 @@ describe('a restart', () => {
     const first = box({ answer: () => down });
     await first.put('a', { picture: picture(42) });
     await first.put('b');
+    await first.outbox.close();
     const second = box({ folder: first.folder });
     await second.outbox.idle();
     expect(second.tries.map((t) => [t.title, t.pictureBytes])).toEqual([
@@ -312,8 +314,10 @@ describe('a restart', () => {
   test('sets aside what cannot be read, removes left-overs, and sends the rest', async () => {
     const first = box({ answer: () => down });
     await first.put('cut');
+    await first.outbox.idle();
     const [cut] = first.files();
     await first.put('good');
+    await first.outbox.close();
     const path = join(first.folder, cut!);
     writeFileSync(path, readFileSync(path, 'utf8').slice(0, 50));
     writeFileSync(join(first.folder, 'garbage.json'), '\u0000\u0001\u0002');
@@ -325,6 +329,23 @@ describe('a restart', () => {
     expect(readdirSync(join(first.folder, 'damaged')).toSorted()).toEqual([cut!, 'garbage.json'].toSorted());
     expect(second.files()).toEqual([]);
   });
+});
+
+test('a picture that had to wait for room reaches the disk as soon as there is some', async () => {
+  const { put, pass, folder, server, tries } = box({ answer: () => down });
+  rmSync(folder, { recursive: true });
+  await put('disk full', { picture: picture(3) });
+  await pass(1000);
+  mkdirSync(folder);
+  await pass(minutes(1));
+  expect(
+    readdirSync(folder)
+      .map((n) => n.split('.').at(-1))
+      .toSorted(),
+  ).toEqual(['jpg', 'json']);
+  server.answer = (job) => takes(job.to);
+  await pass(minutes(16));
+  expect(tries.at(-1)!.pictureBytes).toBe(3);
 });
 
 test('on a disk that takes nothing the mail is sent all the same', async () => {

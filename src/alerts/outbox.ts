@@ -9,37 +9,8 @@ import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Alert } from './alert.ts';
+import type { Attempt, Job } from './attempt.ts';
 import { type Entry, OutboxFiles } from './outbox-files.ts';
-
-/** What became of one try. */
-export type Attempt =
-  /** The server has answered for each recipient; a mail that it took for some is on its way to them. */
-  | {
-      readonly kind: 'answered';
-      readonly accepted: readonly string[];
-      readonly refused: readonly Refusal[];
-      readonly later: readonly Refusal[];
-    }
-  /** The mail itself was refused for good. */
-  | { readonly kind: 'mail-refused'; readonly message: string; readonly tooLarge: boolean }
-  /** This mail did not go through; another might. `answered`: the server said so itself, it did not just fall silent. */
-  | { readonly kind: 'mail-failed'; readonly message: string; readonly answered: boolean }
-  /** No mail would have gone through. `ownersFault`: trying again soon is useless and may get the account locked. */
-  | { readonly kind: 'server-failed'; readonly message: string; readonly ownersFault: boolean };
-
-export interface Refusal {
-  readonly address: string;
-  readonly message: string;
-}
-
-export interface Job {
-  readonly alert: Alert;
-  readonly messageId: string;
-  readonly createdMs: number;
-  readonly waitedMs: number;
-  readonly picture: Uint8Array | undefined;
-  readonly to: readonly string[];
-}
 
 export type MailState = 'waiting' | 'sent' | 'failed' | 'held-back';
 
@@ -73,7 +44,7 @@ interface Waiting {
   notBeforeMs: number;
   /** Its last try ended in silence: the server's fault, as far as one can tell. */
   silent?: boolean;
-  /** A picture that could not be written because the disk is full. */
+  /** A picture that is not on the disk yet, or cannot be because the disk is full. */
   picture?: Uint8Array;
 }
 
@@ -140,7 +111,7 @@ export class Outbox {
       ...(o.picture ? { picture: o.picture } : {}),
     };
     this.#waiting.set(id, waiting);
-    await this.#inOrder(() => this.#save(waiting, o.picture));
+    await this.#inOrder(() => this.#save(waiting));
     this.#tell(waiting, 'waiting');
     await this.#keepWithinBounds();
     if (!o.hold) this.#makeReady(waiting);
@@ -154,7 +125,7 @@ export class Outbox {
     waiting.entry = { ...waiting.entry, alert };
     waiting.pictureBytes = picture?.length ?? 0;
     if (picture) waiting.picture = picture;
-    await this.#inOrder(() => this.#save(waiting, picture));
+    await this.#inOrder(() => this.#save(waiting));
     await this.#keepWithinBounds();
     this.#makeReady(waiting);
   }
@@ -388,11 +359,11 @@ export class Outbox {
     }
   }
 
-  async #save(waiting: Waiting, picture?: Uint8Array): Promise<void> {
+  async #save(waiting: Waiting): Promise<void> {
     waiting.entry = { ...waiting.entry, waitedMs: Math.round(this.#waitedMs(waiting)) };
     waiting.sinceMs = this.#o.clock.monotonicMs();
     try {
-      await this.#files.write(waiting.entry, picture);
+      await this.#files.write(waiting.entry, waiting.picture);
       delete waiting.picture;
     } catch (error) {
       this.#o.log.warn(`a waiting mail is in memory only (${describeError(error)}); a restart loses it`);
@@ -407,6 +378,10 @@ export class Outbox {
   }
 
   #tell(waiting: Waiting, state: MailState): void {
-    if (waiting.entry.eventId !== undefined) this.#o.onState?.(waiting.entry.eventId, state);
+    try {
+      if (waiting.entry.eventId !== undefined) this.#o.onState?.(waiting.entry.eventId, state);
+    } catch (error) {
+      this.#o.log.warn(`what became of a mail could not be noted: ${describeError(error)}`);
+    }
   }
 }

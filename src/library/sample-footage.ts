@@ -2,7 +2,7 @@
 // ffmpeg's instead.
 
 import type { ManualClock } from '../base/clock.ts';
-import type { StreamInfo } from '../media/types.ts';
+import type { SegmentStart } from '../recorder/sink.ts';
 import type { Library } from './library.ts';
 
 export function sampleBox(type: string, content: Uint8Array): Uint8Array {
@@ -15,7 +15,7 @@ export function sampleBox(type: string, content: Uint8Array): Uint8Array {
 
 const join = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 
-export const sampleStream: StreamInfo = {
+export const sampleStream: SegmentStart['stream'] = {
   id: 'sample',
   init: join(sampleBox('ftyp', new Uint8Array(16)), sampleBox('moov', new Uint8Array(120))),
   mimeType: 'video/mp4; codecs="avc1.64001f"',

@@ -27,7 +27,7 @@ const HOPELESS_BYTES = 64 * 1024 * 1024;
 export const CLOSE_BAD_MESSAGE = 1008;
 export const CLOSE_SIGNED_OUT = 4401;
 
-const liveRequest = z.strictObject({ type: z.literal('watch'), cameras: z.array(cameraId).max(64) });
+const liveRequest = z.lazy(() => z.strictObject({ type: z.literal('watch'), cameras: z.array(cameraId()).max(64) }));
 
 export interface LiveSocket {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;

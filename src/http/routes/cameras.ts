@@ -25,20 +25,21 @@ function someOf<T extends z.ZodRawShape>(schema: z.ZodObject<T>): z.ZodType {
 const withoutDefault = (field: z.ZodType): z.ZodType =>
   field instanceof z.ZodDefault || field instanceof z.ZodPrefault ? withoutDefault(field.unwrap() as z.ZodType) : field;
 
-const parts = {
+const parts = () => ({
   enabled: z.boolean().optional(),
   motion: someOf(motionSettings).optional(),
   record: someOf(recordSettings).optional(),
   alerts: someOf(cameraAlertSettings).optional(),
-};
-const newCamera = z.strictObject({ name: cameraSettings.shape.name, source: sourceSettings, ...parts });
-// Part of a source cannot be judged without the rest; whoever joins them checks the whole.
-const partOfSource = z.record(z.string(), z.union([z.string().max(2000), z.number(), z.boolean()]));
-const changedCamera = z.strictObject({
-  name: cameraSettings.shape.name.optional(),
-  source: z.union([sourceSettings, partOfSource]).optional(),
-  ...parts,
 });
+const newCamera = () => z.strictObject({ name: cameraSettings.shape.name, source: sourceSettings, ...parts() });
+// Part of a source cannot be judged without the rest; whoever joins them checks the whole.
+const partOfSource = () => z.record(z.string(), z.union([z.string().max(2000), z.number(), z.boolean()]));
+const changedCamera = () =>
+  z.strictObject({
+    name: cameraSettings.shape.name.optional(),
+    source: z.union([sourceSettings, partOfSource()]).optional(),
+    ...parts(),
+  });
 
 export const cameraRoutes = ({ ports }: HttpParts) => {
   const { cameras } = ports;
@@ -50,7 +51,7 @@ export const cameraRoutes = ({ ports }: HttpParts) => {
     )
     .post(
       '/cameras/test',
-      jsonBody(z.strictObject({ source: sourceSettings, cameraId: cameraId.optional() })),
+      jsonBody(() => z.strictObject({ source: sourceSettings, cameraId: cameraId().optional() })),
       async (c) => {
         const { source, cameraId } = c.req.valid('json');
         return c.json(await cameras.test(source, cameraId, c.req.raw.signal));
@@ -66,7 +67,7 @@ export const cameraRoutes = ({ ports }: HttpParts) => {
     })
     .post(
       '/cameras/:id/recording',
-      jsonBody(z.strictObject({ limitS: z.int().min(5).max(86_400).optional() })),
+      jsonBody(() => z.strictObject({ limitS: z.int().min(5).max(86_400).optional() })),
       async (c) => c.json(await cameras.startManual(existing(c.req.param('id')), c.req.valid('json').limitS)),
     )
     .delete('/cameras/:id/recording', async (c) => c.json(await cameras.stopManual(existing(c.req.param('id')))))

@@ -5,12 +5,13 @@ import { z } from 'zod';
 import { cameraId, limit, momentMs, query } from '../checked.ts';
 import type { HttpEnv, HttpParts } from '../context.ts';
 
-const eventsQuery = z.strictObject({
-  camera: cameraId.optional(),
-  from: momentMs.optional(),
-  to: momentMs.optional(),
-  limit: limit(1000, 100),
-});
+const eventsQuery = () =>
+  z.strictObject({
+    camera: cameraId().optional(),
+    from: momentMs().optional(),
+    to: momentMs().optional(),
+    limit: limit(1000, 100),
+  });
 
 export const eventRoutes = ({ ports }: HttpParts) =>
   new Hono<HttpEnv>().get('/events', query(eventsQuery), (c) => {

@@ -9,7 +9,7 @@ import { addressOf, type HttpContext, type HttpEnv, type HttpParts, RECHECK_MS, 
 
 const MAX_STREAMS = 32;
 const BOUNDARY = 'nightjar';
-const pictureQuery = z.object({ camera: cameraId.optional(), token: z.string().max(200).optional() });
+const pictureQuery = () => z.object({ camera: cameraId().optional(), token: z.string().max(200).optional() });
 const noStore = { 'cache-control': 'no-store, private', pragma: 'no-cache' };
 
 export const pictureRoutes = ({ ports, clock }: HttpParts) => {
@@ -20,7 +20,7 @@ export const pictureRoutes = ({ ports, clock }: HttpParts) => {
     token === undefined ? stillSignedIn(c, ports) : access.streamTokenOpens(token, camera, addressOf(c));
 
   /** The camera that is meant, once it is known that the asker may look at it. */
-  const cameraFor = (c: HttpContext, q: z.infer<typeof pictureQuery>): string => {
+  const cameraFor = (c: HttpContext, q: z.infer<ReturnType<typeof pictureQuery>>): string => {
     const camera = q.camera ?? cameras.list()[0]?.id ?? '';
     // Denied before missing: a stranger learns no names of cameras.
     if (!mayLook(c, camera, q.token)) throw new NightjarError('denied', 'sign in first, or use a stream token');

@@ -3,23 +3,24 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { rangeResponse } from '../byte-range.ts';
-import { cameraId, found, jsonBody, limit, momentMs, query, reason, recordId } from '../checked.ts';
+import { cameraId, found, isRecordId, jsonBody, limit, momentMs, query, reason, recordId } from '../checked.ts';
 import type { HttpContext, HttpEnv, HttpParts } from '../context.ts';
 import type { Body } from '../ports.ts';
 
-const listQuery = z.strictObject({
-  camera: cameraId.optional(),
-  from: momentMs.optional(),
-  to: momentMs.optional(),
-  reason: reason.optional(),
-  before: recordId.optional(),
-  limit: limit(200, 50),
-});
-const daysQuery = z.strictObject({ camera: cameraId.optional(), reason: reason.optional() });
+const listQuery = () =>
+  z.strictObject({
+    camera: cameraId().optional(),
+    from: momentMs().optional(),
+    to: momentMs().optional(),
+    reason: reason().optional(),
+    before: z.string().min(1).max(200).optional(),
+    limit: limit(200, 50),
+  });
+const daysQuery = () => z.strictObject({ camera: cameraId().optional(), reason: reason().optional() });
 
 export const recordingRoutes = ({ ports }: HttpParts) => {
   const { recordings } = ports;
-  const known = (id: string) => found(recordIdOrNothing(id) && recordings.get(id), 'recording');
+  const known = (id: string) => found(isRecordId(id) ? recordings.get(id) : undefined, 'recording');
   return new Hono<HttpEnv>()
     .get('/recordings', query(listQuery), (c) => {
       const q = c.req.valid('query');
@@ -43,8 +44,10 @@ export const recordingRoutes = ({ ports }: HttpParts) => {
         }),
       );
     })
-    .post('/recordings/delete', jsonBody(z.strictObject({ ids: z.array(recordId).min(1).max(1000) })), async (c) =>
-      c.json({ deleted: await recordings.remove([...new Set(c.req.valid('json').ids)]) }),
+    .post(
+      '/recordings/delete',
+      jsonBody(() => z.strictObject({ ids: z.array(recordId()).min(1).max(1000) })),
+      async (c) => c.json({ deleted: await recordings.remove([...new Set(c.req.valid('json').ids)]) }),
     )
     .get('/recordings/:id', (c) => c.json(known(c.req.param('id'))))
     .delete('/recordings/:id', async (c) => {
@@ -71,12 +74,9 @@ export const recordingRoutes = ({ ports }: HttpParts) => {
 export const segmentRoutes = ({ ports }: HttpParts) =>
   new Hono<HttpEnv>().get('/segments/:id/media.mp4', async (c) => {
     const id = c.req.param('id');
-    const body = found(recordIdOrNothing(id) && (await ports.recordings.segment(id)), 'segment');
+    const body = found(isRecordId(id) ? await ports.recordings.segment(id) : undefined, 'segment');
     return fileResponse(c, body, `"${id}-${body.bytes}"`, { 'content-type': 'video/mp4' });
   });
-
-/** An id that cannot be one never reaches the rooms that make paths of ids. */
-const recordIdOrNothing = (id: string): true | undefined => (recordId.safeParse(id).success ? true : undefined);
 
 const fileResponse = (c: HttpContext, body: Body, etag: string, headers: Record<string, string>) =>
   rangeResponse({ method: c.req.method, range: c.req.header('range'), ifRange: c.req.header('if-range') }, body, {

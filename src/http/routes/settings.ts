@@ -12,8 +12,12 @@ export const settingsRoutes = ({ ports }: HttpParts) =>
   new Hono<HttpEnv>()
     .get('/settings', (c) => c.json(ports.settings.view()))
     .get('/settings/schema', (c) => c.json(ports.settings.schema()))
-    .put('/settings/:section', jsonBody(z.record(z.string(), z.unknown())), async (c) => {
-      const name = c.req.param('section');
-      const section = found(isSection(name) ? name : undefined, 'section of the settings');
-      return c.json(await ports.settings.replace(section, sections[section].parse(c.req.valid('json'))));
-    });
+    .put(
+      '/settings/:section',
+      jsonBody(() => z.record(z.string(), z.unknown())),
+      async (c) => {
+        const name = c.req.param('section');
+        const section = found(isSection(name) ? name : undefined, 'section of the settings');
+        return c.json(await ports.settings.replace(section, sections[section].parse(c.req.valid('json'))));
+      },
+    );

@@ -11,8 +11,10 @@ const MOST_LINES = 2000;
 export const statusRoutes = ({ ports }: HttpParts) =>
   new Hono<HttpEnv>()
     .get('/status', async (c) => c.json(await ports.status.status()))
-    .get('/logs', query(z.strictObject({ lines: limit(MOST_LINES, 500) })), (c) =>
-      c.json({ lines: ports.status.logs(c.req.valid('query').lines) }),
+    .get(
+      '/logs',
+      query(() => z.strictObject({ lines: limit(MOST_LINES, 500) })),
+      (c) => c.json({ lines: ports.status.logs(c.req.valid('query').lines) }),
     )
     .get('/logs/download', (c) => {
       const lines = ports.status.logs(MOST_LINES);

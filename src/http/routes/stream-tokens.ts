@@ -6,10 +6,11 @@ import { NightjarError } from '../../base/errors.ts';
 import { cameraId, found, jsonBody } from '../checked.ts';
 import type { HttpEnv, HttpParts } from '../context.ts';
 
-const newToken = z.strictObject({
-  name: z.string().trim().min(1).max(60),
-  cameraId: cameraId.nullable().default(null),
-});
+const newToken = () =>
+  z.strictObject({
+    name: z.string().trim().min(1).max(60),
+    cameraId: cameraId().nullable().default(null),
+  });
 
 export const streamTokenRoutes = ({ ports }: HttpParts) => {
   const { access, cameras } = ports;

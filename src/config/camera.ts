@@ -108,7 +108,7 @@ export const motionSettings = z.strictObject({
     .number()
     .min(0.01)
     .max(100)
-    .default(0.15)
+    .default(0.05)
     .describe('Smallest moving thing that counts, as a share of the picture.'),
   smallestDurationMs: z.int().min(0).max(60_000).default(400).describe('Motion must last this long before it counts.'),
   coolDownS: z.number().min(0).max(3600).default(5).describe('A visit ends when nothing has moved for this long.'),

@@ -44,8 +44,7 @@ class TestFeed implements Feed {
     this.#dtsOffset = atMs;
     this.#listener?.stream?.(stream);
   }
-  picture(atMs: number, key: boolean, bytes = 100): Packet {
-    const dts = atMs - this.#dtsOffset;
+  picture(atMs: number, key: boolean, bytes = 100, dts = atMs - this.#dtsOffset): Packet {
     const packet: Packet = {
       ...{ track: 'video', key, atMs, dts, ctsOffset: 0, duration: 500, data: new Uint8Array(bytes) },
     };
@@ -205,6 +204,36 @@ describe('files', () => {
   });
 });
 
+test('files and recordings of a camera whose clock runs fast do not overlap', async () => {
+  const { clock, feed, recorder, sink, lines } = setUp({ mode: 'manual', segmentS: 4 });
+  for (let ms = 0; ms < 30_000; ms += 500) {
+    feed.picture(ms, ms % 2000 === 0, 100, Math.round(ms * 1.002));
+    if (ms === 0 || ms === 12_000) recorder.startManual();
+    if (ms === 11_000) recorder.stopManual();
+    await clock.advance(500);
+  }
+  await recorder.close();
+  // The sink refuses a file that begins before the one before it ended; the recorder would have said so.
+  expect(lines.map((l) => l.message)).toEqual([]);
+  expect(sink.recordings.map((r) => r.segments.length)).toEqual([6, 9]);
+  for (const { startMs, segments } of sink.recordings) expect(segments[0]!.start.startMs).toBe(startMs);
+});
+
+test('sound that comes after the picture that ends its file is still in it', async () => {
+  const { clock, feed, recorder, sink } = setUp({ mode: 'continuous', segmentS: 4, audio: true });
+  for (let ms = 0; ms < 12_000; ms += 500) {
+    feed.picture(ms, ms % 2000 === 0);
+    if (ms >= 1000) feed.sound(ms - 750);
+    await clock.advance(500);
+  }
+  await recorder.close();
+  const soundBytes = sink.recordings[0]!.segments.map(({ fragments }) => {
+    const media = fragments.flatMap((f) => [...boxesIn(f)].filter((b) => b.type === 'mdat'));
+    return media.reduce((sum, b) => sum + b.to - b.bodyFrom, 0) - 8 * 100;
+  });
+  expect(soundBytes).toEqual([80, 80, 60]);
+});
+
 describe('a camera that goes away', () => {
   test('leaves a finished file, and the recording goes on in the next one', async () => {
     const { film, moves, rests, recorder, sink, clock, feed, wall0 } = setUp();
@@ -304,13 +333,18 @@ describe('a disk', () => {
   });
 });
 
-test('nothing that goes wrong here reaches the feed', async () => {
+test('nothing that goes wrong here reaches the feed, and recording begins when it works', async () => {
   const { film, recorder, sink, lines } = setUp({ mode: 'continuous' });
+  const { openRecording } = sink;
   sink.openRecording = () => {
     throw new Error('the catalog is broken');
   };
   await film(1);
   expect(lines[0]?.message).toContain('the catalog is broken');
+  expect(recorder.status()).toEqual({ reasons: [], droppedGops: 0, blocked: 'failed' });
+  sink.openRecording = openRecording;
+  await film(10);
+  expect(recorder.status()).toEqual({ recordingId: 'r1', reasons: ['continuous'], droppedGops: 0 });
   await recorder.close();
 });
 

@@ -250,10 +250,15 @@ class CameraRecorder implements Recorder {
     const running = this.#running;
     switch (action.kind) {
       case 'open':
-        this.#open(action.fromMs, action.reasons);
+        try {
+          this.#open(action.fromMs, action.reasons);
+        } catch (error) {
+          // The planner must know, or it would take this for a recording that runs.
+          this.#onFailure(error);
+        }
         return;
       case 'add-reason':
-        if (running) this.#parts.sink.addReason(running.id, action.reason);
+        this.#guarded(() => running && this.#parts.sink.addReason(running.id, action.reason));
         return;
       case 'pause':
         running?.segmenter.pause();

@@ -72,7 +72,8 @@ function visitor(p: ScenePicture): string {
     legsAndArms(0.2, 0.52, 0.7, 0.07),
     legsAndArms(0.55, 1, 0.8, 0.1),
   ].join('+');
-  const byPart = (head: number, coat: number, legs: number) => `if(lt(Y,H*0.17),${head},if(lt(Y,H*0.55),${coat},${legs}))`;
+  const byPart = (head: number, coat: number, legs: number) =>
+    `if(lt(Y,H*0.17),${head},if(lt(Y,H*0.55),${coat},${legs}))`;
   return [
     `color=c=black:s=${even(p.height * 0.133)}x${even(p.height * 0.344)}:r=${p.fps}`,
     'trim=end_frame=12',

@@ -21,15 +21,30 @@ export const softwareEncoder: Encoder = {
 
 export const hardwareEncoders: readonly Encoder[] = [
   // Raspberry Pi up to 4, and other boards with a V4L2 codec.
-  { name: 'h264_v4l2m2m', device: [], upload: ',format=yuv420p', options: (p) => [...rate(p), '-num_capture_buffers', '8'] },
+  {
+    name: 'h264_v4l2m2m',
+    device: [],
+    upload: ',format=yuv420p',
+    options: (p) => [...rate(p), '-num_capture_buffers', '8'],
+  },
   {
     name: 'h264_vaapi',
     device: ['-vaapi_device', '/dev/dri/renderD128'],
     upload: ',format=nv12,hwupload',
     options: (p) => [...rate(p), '-async_depth', '1'],
   },
-  { name: 'h264_qsv', device: [], upload: ',format=nv12', options: (p) => [...rate(p), '-async_depth', '1', '-low_power', '1'] },
-  { name: 'h264_nvenc', device: [], upload: '', options: (p) => [...rate(p), '-preset', 'p1', '-tune', 'ull', '-delay', '0'] },
+  {
+    name: 'h264_qsv',
+    device: [],
+    upload: ',format=nv12',
+    options: (p) => [...rate(p), '-async_depth', '1', '-low_power', '1'],
+  },
+  {
+    name: 'h264_nvenc',
+    device: [],
+    upload: '',
+    options: (p) => [...rate(p), '-preset', 'p1', '-tune', 'ull', '-delay', '0'],
+  },
 ];
 
 /** Encodes half a second and reads it back: 10 pictures in must be 10 pictures out. */

@@ -77,7 +77,10 @@ const words: Record<FaultKind, { readonly message: string; readonly advice: stri
 
 const forFiles: Partial<typeof words> = {
   'no-device': { message: 'There is no such file.', advice: 'Check the path and that Nightjar may read it.' },
-  'not-video': { message: 'The file is no video that can be read.', advice: 'Use an MP4 file with H.264 or H.265 video.' },
+  'not-video': {
+    message: 'The file is no video that can be read.',
+    advice: 'Use an MP4 file with H.264 or H.265 video.',
+  },
   damaged: { message: 'The file is damaged.', advice: 'Use another copy of it.' },
   ended: { message: 'The file ended.', advice: 'It is being started again.' },
 };
@@ -95,9 +98,15 @@ const rules: readonly (readonly [RegExp, FaultKind])[] = [
   [/Failed to resolve hostname|Name or service not known|Temporary failure in name resolution/i, 'wrong-address'],
   [/Port missing in uri|Protocol not found|Invalid argument.*rtsp/i, 'wrong-address'],
   [/Connection refused/i, 'refused'],
-  [/No route to host|Network is unreachable|Host is unreachable|Connection timed out|Operation timed out/i, 'unreachable'],
+  [
+    /No route to host|Network is unreachable|Host is unreachable|Connection timed out|Operation timed out/i,
+    'unreachable',
+  ],
   [/Device or resource busy|Pipeline handler in use|failed to acquire camera|Camera in Running state/i, 'busy'],
-  [/Cannot open video device|no cameras available|Inappropriate ioctl|No such device|not a video capture device/i, 'no-device'],
+  [
+    /Cannot open video device|no cameras available|Inappropriate ioctl|No such device|not a video capture device/i,
+    'no-device',
+  ],
   [/No such file or directory/i, 'no-device'],
   [/Unknown (input format|encoder|decoder)|Protocol not on whitelist/i, 'no-program'],
 ];
@@ -116,7 +125,8 @@ function kindFrom(text: string, exitCode: number | null, context: FaultContext):
     if (isTimeBackwards(text)) return 'time-backwards';
     if (/No such device|VIDIOC_(DQBUF|QBUF).*No such device/i.test(text)) return 'no-device';
     if (garbage.test(text) || countDamage(text) > 0) return 'damaged';
-    if (/Connection timed out|Operation timed out|No route to host|Network is unreachable/i.test(text)) return 'unreachable';
+    if (/Connection timed out|Operation timed out|No route to host|Network is unreachable/i.test(text))
+      return 'unreachable';
     return 'ended';
   }
   for (const [pattern, kind] of rules) if (pattern.test(text)) return kind;

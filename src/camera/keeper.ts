@@ -75,7 +75,8 @@ class Keeper {
         continue;
       }
       const found = ended.fault ?? fault('ended');
-      if (this.#liveSinceMs !== undefined && clock.monotonicMs() - this.#liveSinceMs >= wellAfterMs) this.#backoff.reset();
+      if (this.#liveSinceMs !== undefined && clock.monotonicMs() - this.#liveSinceMs >= wellAfterMs)
+        this.#backoff.reset();
       this.#liveSinceMs = undefined;
       this.#lost(found);
       const pauseMs = this.#backoff.nextMs();
@@ -147,8 +148,11 @@ class Keeper {
     const running = (async () => {
       const backoff = new Backoff({ firstMs: 1000, maxMs: 10_000 });
       for (let failures = 0; !signal.aborted; ) {
-        const { frames, detail } = await runSmallSession(plan.small!, plan.luma, { clock: this.#o.clock, signal }, (frame) =>
-          this.#o.hub.pushFrame(frame),
+        const { frames, detail } = await runSmallSession(
+          plan.small!,
+          plan.luma,
+          { clock: this.#o.clock, signal },
+          (frame) => this.#o.hub.pushFrame(frame),
         ).catch((error: unknown) => ({ frames: 0, detail: describeError(error) }));
         if (signal.aborted) return;
         failures = frames > 0 ? 1 : failures + 1;

@@ -29,6 +29,6 @@ test('frames come out whole and in order however the bytes were cut', () => {
 
 test('ffmpeg is told the size, the rate and the pipe', () => {
   const text = lumaOutput(4, lumaSizeFor(1920, 1080)).join(' ');
-  expect(text).toContain('fps=5,scale=320:180');
+  expect(text).toContain('fps=5:round=up,scale=320:180');
   expect(text).toEndWith('pipe:4');
 });

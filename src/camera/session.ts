@@ -4,7 +4,7 @@
 import { type Child, spawnChild } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
 import { NightjarError } from '../base/errors.ts';
-import { type Mp4Item, Mp4Reader } from '../media/mp4-read.ts';
+import { type MediaSample, type Mp4Item, Mp4Reader } from '../media/mp4-read.ts';
 import type { Fault, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
 import { fault, faultFrom, wantsAudioEncoded } from './faults.ts';
 import { type AudioMode, type Encoder, mainArgv, smallArgv } from './ffmpeg-argv.ts';
@@ -47,7 +47,11 @@ export interface SessionEnd {
 
 const longestJumpMs = 10_000;
 
-export async function runSession(plan: SourcePlan, options: SessionOptions, events: SessionEvents): Promise<SessionEnd> {
+export async function runSession(
+  plan: SourcePlan,
+  options: SessionOptions,
+  events: SessionEvents,
+): Promise<SessionEnd> {
   const { clock } = options;
   const startedAtMs = clock.monotonicMs();
   const freeze = new FreezeWatch(startedAtMs, options.limits ?? freezeLimits);
@@ -88,14 +92,14 @@ export async function runSession(plan: SourcePlan, options: SessionOptions, even
       if (typeof verdict === 'object') return end(fault('stream-changed', plan.kind));
     }
     const nowMs = clock.monotonicMs();
-    const timed = track.time(sample.track, sample.dts, nowMs);
+    const timed = track.time(sample, nowMs);
     if (timed === 'backwards') return end(fault('time-backwards', plan.kind));
     if (timed === 'jumped') {
       return end({ ...fault('time-backwards', plan.kind), message: 'The camera’s time stamps jumped.' });
     }
     if (timed === undefined) return;
     if (sample.track === 'video') freeze.packet(nowMs);
-    events.packet({ ...sample, atMs: timed });
+    events.packet({ ...sample, ...timed });
   };
 
   let fingerprint: number | bigint | undefined;
@@ -132,7 +136,9 @@ export async function runSession(plan: SourcePlan, options: SessionOptions, even
       onOutput: (bytes) => {
         for (const item of reader.push(bytes)) if (!ending.signal.aborted) take(item);
       },
-      ...(options.withLuma ? { luma: new LumaReader(plan.luma, (d, i) => !ending.signal.aborted && onFrame(d, i)) } : {}),
+      ...(options.withLuma
+        ? { luma: new LumaReader(plan.luma, (d, i) => !ending.signal.aborted && onFrame(d, i)) }
+        : {}),
     });
   } catch (error) {
     if (!(error instanceof NightjarError) || error.kind !== 'unavailable') throw error;
@@ -211,6 +217,8 @@ async function readChild(
   await using producer = input.producer ? spawnChild(input.producer, { signal }) : undefined;
   await using child = spawnChild(argv, {
     signal,
+    // On TERM ffmpeg first waits for its peer, who may be silent; it holds nothing that KILL could damage.
+    killAfterMs: 1500,
     extraOutputs: luma ? 1 : 0,
     stdin: producer ? 'pipe' : input.script !== undefined ? new TextEncoder().encode(input.script) : 'ignore',
   });
@@ -264,7 +272,8 @@ class TrackTimes {
   /** Media time of the first picture: the small grey pictures are counted from it. */
   videoStartMs = 0;
   readonly #clock: MediaClock;
-  #last: { video?: number; audio?: number } = {};
+  #lastVideoDts: number | undefined;
+  #lastAudio: { readonly dts: number; readonly duration: number } | undefined;
   #videoMs = 0;
   #videoArrivedAtMs = 0;
   #audioAtMs = Number.NEGATIVE_INFINITY;
@@ -273,22 +282,39 @@ class TrackTimes {
     this.#clock = clock;
   }
 
-  /** Undefined: sound before the first picture, which nothing can be done with. */
-  time(track: 'video' | 'audio', dts: number, nowMs: number): number | 'backwards' | 'jumped' | undefined {
-    const last = this.#last[track];
-    if (last !== undefined && dts <= last) return 'backwards';
-    this.#last[track] = dts;
-    const mediaMs = (dts * 1000) / this.scales[track];
-    if (track === 'audio') {
-      if (!this.hadVideo) return undefined;
-      this.#audioAtMs = Math.max(this.#audioAtMs, this.#clock.at(mediaMs));
-      return this.#audioAtMs;
+  /** Undefined: sound that nothing can be done with, such as before the first picture. */
+  time(sample: MediaSample, nowMs: number): Timed | 'backwards' | 'jumped' | undefined {
+    return sample.track === 'audio' ? this.#timeAudio(sample) : this.#timeVideo(sample.dts, nowMs);
+  }
+
+  /** Cameras put two frames of sound into one packet; ffmpeg gives both the first one's time. The second follows the first. */
+  #timeAudio({ dts: claimed, duration }: MediaSample): Timed | undefined {
+    if (!this.hadVideo) return undefined;
+    const last = this.#lastAudio;
+    let dts = claimed;
+    if (last && dts < last.dts + last.duration) {
+      if (last.dts - dts > this.scales.audio) return undefined;
+      dts = last.dts + Math.max(1, last.duration);
     }
+    this.#lastAudio = { dts, duration: duration || (last?.duration ?? 0) };
+    this.#audioAtMs = Math.max(this.#audioAtMs, this.#clock.at((dts * 1000) / this.scales.audio));
+    return { dts, atMs: this.#audioAtMs };
+  }
+
+  #timeVideo(dts: number, nowMs: number): Timed | 'backwards' | 'jumped' {
+    if (this.#lastVideoDts !== undefined && dts <= this.#lastVideoDts) return 'backwards';
+    this.#lastVideoDts = dts;
+    const mediaMs = (dts * 1000) / this.scales.video;
     if (!this.hadVideo) this.videoStartMs = mediaMs;
     else if (mediaMs - this.#videoMs - (nowMs - this.#videoArrivedAtMs) > longestJumpMs) return 'jumped';
     this.hadVideo = true;
     this.#videoMs = mediaMs;
     this.#videoArrivedAtMs = nowMs;
-    return this.#clock.arrive(mediaMs, nowMs);
+    return { dts, atMs: this.#clock.arrive(mediaMs, nowMs) };
   }
+}
+
+interface Timed {
+  readonly dts: number;
+  readonly atMs: number;
 }

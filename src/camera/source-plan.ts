@@ -135,7 +135,14 @@ export function planSource(source: SourceSettings, around: PlanSurroundings = {}
           producer: [
             ...(['rpicam-vid', '--nopreview', '--timeout', '0', '--camera', String(source.index)] as const),
             ...['--width', String(source.width), '--height', String(source.height), '--framerate', String(source.fps)],
-            ...['--codec', 'h264', '--bitrate', String(source.bitrateKbps * 1000), '--rotation', String(source.rotation)],
+            ...[
+              '--codec',
+              'h264',
+              '--bitrate',
+              String(source.bitrateKbps * 1000),
+              '--rotation',
+              String(source.rotation),
+            ],
             // A key frame every second, with its parameter sets: recordings are cut at key frames.
             ...['--intra', String(Math.max(1, Math.round(source.fps))), '--inline', '--flush'],
             ...(source.grayscale ? ['--saturation', '0'] : []),
@@ -231,11 +238,12 @@ export function addressWithLogin(
   { username, password }: { readonly username: string; readonly password: string },
 ): string {
   if (username === '' && password === '') return address.replaceAll("'", '%27');
-  const escape = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+  const escaped = (text: string) =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   const [scheme, rest] = address.split(/:\/\/(.*)/s) as [string, string];
   const end = rest.search(/[/?#]/);
   const authority = end < 0 ? rest : rest.slice(0, end);
   const tail = end < 0 ? '' : rest.slice(end);
   const host = authority.slice(authority.lastIndexOf('@') + 1);
-  return `${scheme}://${escape(username)}:${escape(password)}@${host}${tail.replaceAll("'", '%27')}`;
+  return `${scheme}://${escaped(username)}:${escaped(password)}@${host}${tail.replaceAll("'", '%27')}`;
 }

@@ -23,7 +23,9 @@ export class StderrTail {
 
   push(bytes: Uint8Array): void {
     // Latin-1 is enough for keywords, never fails and needs no state at chunk borders.
-    const parts = (this.#rest + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')).split(/[\r\n]+/);
+    const parts = (this.#rest + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')).split(
+      /[\r\n]+/,
+    );
     this.#rest = (parts.pop() ?? '').slice(-maxLineLength * 4);
     for (const part of parts) {
       if (part === '') continue;

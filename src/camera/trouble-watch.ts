@@ -26,6 +26,8 @@ export class TroubleWatch {
   }
 
   #step(text: string, atMs: number, timescale: number): 'time-backwards' | undefined {
+    // Stream 0:1 is sound, whose times are mended.
+    if (/output stream 0:1|in stream 1/.test(text)) return undefined;
     const ticks = /previous: (-?\d+), current: (-?\d+)/.exec(text);
     if (ticks && (Number(ticks[1]) - Number(ticks[2])) / timescale > 1) return 'time-backwards';
     this.#steps = this.#steps.filter((at) => atMs - at < windowMs);

@@ -21,7 +21,8 @@ export function h264Shape(sps: Uint8Array): PictureShape | undefined {
       r.unsigned(); // bit_depth_luma_minus8
       r.unsigned(); // bit_depth_chroma_minus8
       r.skip(1);
-      if (r.flag()) for (let i = 0; i < (chroma === 3 ? 12 : 8); i++) if (r.flag()) skipScalingList(r, i < 6 ? 16 : 64);
+      const scalingLists = r.flag() ? (chroma === 3 ? 12 : 8) : 0;
+      for (let i = 0; i < scalingLists; i++) if (r.flag()) skipScalingList(r, i < 6 ? 16 : 64);
     }
     r.unsigned(); // log2_max_frame_num_minus4
     const orderType = r.unsigned();

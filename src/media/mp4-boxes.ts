@@ -77,14 +77,18 @@ export function readMovie(bytes: Uint8Array): Movie {
       video = {
         trackId,
         codec,
-        codecString: codec === 'h264' ? avcCodecString(configuration) : hevcCodecString(entry.type, configuration),
+        codecString: codec === 'h264' ? avcCodecString(configuration) : hevcCodecString(configuration),
         width: v.getUint16(entry.from + 24),
         height: v.getUint16(entry.from + 26),
         timescale,
       };
     } else if (entry.type === 'mp4a') {
       const esds = boxesIn(bytes, entry.from + 28, entry.to).find((b) => b.type === 'esds');
-      audio = { trackId, codecString: aacCodecString(esds ? bytes.subarray(esds.from, esds.to) : undefined), timescale };
+      audio = {
+        trackId,
+        codecString: aacCodecString(esds ? bytes.subarray(esds.from, esds.to) : undefined),
+        timescale,
+      };
     }
   }
   const defaults = new Map<number, Defaults>();
@@ -106,7 +110,7 @@ function avcCodecString(avcC: Uint8Array): string {
 }
 
 /** `hvc1.1.6.L93.B0` (ISO 14496-15, annex E.3). */
-function hevcCodecString(entry: string, hvcC: Uint8Array): string {
+function hevcCodecString(hvcC: Uint8Array): string {
   if (hvcC.length < 23) throw new RangeError('hvcC is cut');
   const v = view(hvcC);
   const space = ['', 'A', 'B', 'C'][hvcC[1]! >> 6]!;
@@ -117,7 +121,7 @@ function hevcCodecString(entry: string, hvcC: Uint8Array): string {
   const constraints = Array.from(hvcC.subarray(6, 12));
   while (constraints.length > 0 && constraints.at(-1) === 0) constraints.pop();
   const tail = constraints.map((b) => `.${b.toString(16).toUpperCase()}`).join('');
-  return `${entry}.${space}${hvcC[1]! & 0x1f}.${(reversed >>> 0).toString(16).toUpperCase()}.${tier}${hvcC[12]}${tail}`;
+  return `hvc1.${space}${hvcC[1]! & 0x1f}.${(reversed >>> 0).toString(16).toUpperCase()}.${tier}${hvcC[12]}${tail}`;
 }
 
 /** `mp4a.40.N`: N is the audio object type, the first five bits of the AudioSpecificConfig (tag 5 in esds). */

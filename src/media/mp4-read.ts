@@ -8,7 +8,7 @@ import type { Packet, StreamInfo } from './types.ts';
 export type MediaSample = Omit<Packet, 'atMs'>;
 
 export type Mp4Item =
-  | { readonly kind: 'stream'; readonly stream: StreamInfo; /** avcC or hvcC */ readonly configuration: Uint8Array }
+  | { readonly kind: 'stream'; readonly stream: StreamInfo /** avcC or hvcC */; readonly configuration: Uint8Array }
   | { readonly kind: 'sample'; readonly sample: MediaSample }
   /** Nothing follows it. */
   | { readonly kind: 'damaged'; readonly reason: string };
@@ -105,6 +105,7 @@ export class Mp4Reader {
     const init = new Uint8Array(this.#ftyp.length + moov.length);
     init.set(this.#ftyp);
     init.set(moov, this.#ftyp.length);
+    renameHev1(init);
     const codecs = [video.codecString, ...(audio ? [audio.codecString] : [])].join(',');
     return {
       kind: 'stream',
@@ -143,4 +144,14 @@ export class Mp4Reader {
       });
     }
   }
+}
+
+/**
+ * ffmpeg names H.265 `hev1` unless told otherwise, and can only be told when the codec is known beforehand. The parameter
+ * sets are in hvcC, which is what `hvc1` promises, and Apple's players and some browsers take only that name.
+ */
+function renameHev1(init: Uint8Array): void {
+  const at = Buffer.from(init.buffer, init.byteOffset, init.length).indexOf('hev1', 0, 'latin1');
+  if (at >= 0) init[at + 1] = 'v'.charCodeAt(0);
+  if (at >= 0) init[at + 2] = 'c'.charCodeAt(0);
 }

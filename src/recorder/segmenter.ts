@@ -25,8 +25,8 @@ export interface SegmenterParts {
   readonly onDropped: () => void;
 }
 
-/** At most this much of a file is still in memory; with the store's sync every second, a power cut takes 2 s at most. */
-const FRAGMENT_MS = 1000;
+/** How much of a file may still be in memory. The store syncs within a second, so a power cut takes 1.5 s and a picture. */
+const FRAGMENT_MS = 500;
 
 interface Segment {
   readonly stream: StreamInfo;

@@ -48,7 +48,8 @@ export function describeMailError(thrown: unknown, server: FaultContext): MailFa
     );
   }
   const certificate = certificateFault(text, server.host);
-  if (certificate) return fault(certificate, certificateAdvice, true);
+  // A box that has just started in 1970 will know the time in a moment.
+  if (certificate) return fault(certificate, certificateAdvice, !certificate.includes('the clock of this box'));
   if (/WRONG_VERSION_NUMBER|wrong version number|packet length too long|http request/i.test(text)) {
     return fault(
       `${place} does not speak TLS from the start.`,

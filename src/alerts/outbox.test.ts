@@ -287,6 +287,36 @@ test('over the limit the oldest pictures go first, then the oldest mails', async
   expect(states).toContain('a failed');
 });
 
+describe('closing', () => {
+  test('lets a running try end, so that its mail does not go out twice', async () => {
+    const folder = newFolder();
+    const server = Promise.withResolvers<Attempt>();
+    const first = box({ folder, deliver: () => server.promise });
+    await first.put('a');
+    const closed = first.outbox.close();
+    server.resolve(takes(['ada@example.org']));
+    await closed;
+    expect(first.states).toEqual(['a waiting', 'a sent']);
+    expect(first.files()).toEqual([]);
+  });
+
+  test('does not wait for a server that says nothing; the mail stays', async () => {
+    const clock = new ManualClock();
+    const first = box({
+      clock,
+      deliver: (_, signal) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve({ ...down, message: 'aborted' }))),
+    });
+    await first.put('a');
+    const closed = first.outbox.close();
+    await clock.advance(3000);
+    await closed;
+    const second = box({ folder: first.folder });
+    await second.outbox.idle();
+    expect(second.tries.map((t) => t.title)).toEqual(['a']);
+  });
+});
+
 describe('a restart', () => {
   test('goes on with what waited, pictures and all', async () => {
     const first = box({ answer: () => down });

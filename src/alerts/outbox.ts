@@ -34,6 +34,7 @@ export interface OutboxOptions {
 export const FIRST_PAUSE_MS = 10_000;
 export const LONGEST_PAUSE_MS = 15 * 60_000;
 export const GIVE_UP_MS = 48 * 3_600_000;
+const CLOSE_GRACE_MS = 3000;
 
 interface Waiting {
   entry: Entry;
@@ -59,6 +60,7 @@ export class Outbox {
   #ownersFault = false;
   #lastError: string | undefined;
   #sequence = 0;
+  #closing = false;
   #cancelTimer: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #writes: Promise<void> = Promise.resolve();
@@ -157,11 +159,14 @@ export class Outbox {
     while (this.#running) await this.#running;
   }
 
-  /** Ends a running try. What waits stays on the disk. */
+  /** Lets a running try end, for a short while: cut off, its mail might go out twice. What waits stays on the disk. */
   async close(): Promise<void> {
-    this.#stop.abort();
+    this.#closing = true;
     this.#cancelTimer?.();
+    const cancel = this.#o.clock.after(CLOSE_GRACE_MS, () => this.#stop.abort());
     await this.idle();
+    cancel();
+    this.#stop.abort();
   }
 
   /** What came first is on the disk first, and so is tried first. */
@@ -194,7 +199,7 @@ export class Outbox {
   #arm(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#running || this.#stop.signal.aborted) return;
+    if (this.#running || this.#closing) return;
     const next = this.#next();
     if (!next) return;
     const delayMs = next.dueMs - this.#o.clock.monotonicMs();

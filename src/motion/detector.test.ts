@@ -82,6 +82,29 @@ test('somebody who walks three seconds after the lamp went on is found', () => {
   }
 });
 
+test('somebody who fills the picture for longer than 3 s is no lamp', () => {
+  const signals = watch(80, (scene, frame) => {
+    for (let stripe = 0; frame >= 25 && stripe < 8; stripe++) {
+      scene.add(((frame * 9 + stripe * 20) % 160) - 10, 0, 11, 90, stripe % 2 ? 70 : -60);
+    }
+  });
+  expect(alarms(signals).length).toBeGreaterThan(0);
+});
+
+test('a frozen picture stops moving within two seconds', () => {
+  const scene = new Scene(WIDTH, HEIGHT, 7);
+  const detector = createDetector(defaultMotionParams);
+  let data = scene.picture(2);
+  const moving = Array.from({ length: 60 }, (_, frame) => {
+    scene.restore();
+    if (frame >= 25) scene.add((frame - 25) * 4, 30, 12, 30, 60);
+    if (frame < 35) data = scene.picture(2);
+    return detector.step({ width: WIDTH, height: HEIGHT, data, atMs: frame * STEP_MS }).moving;
+  });
+  expect(moving[34]).toBe(true);
+  expect(moving.slice(45)).not.toContain(true);
+});
+
 test('where the light is no news to be ignored, a changed picture counts as motion', () => {
   const dim = (scene: Scene, frame: number) => void (frame >= 25 && scene.light(1, -10 * Math.min(8, frame - 24)));
   expect(alarms(watch(40, dim, { ignoreGlobalChange: false })).length).toBeGreaterThan(0);

@@ -6,9 +6,9 @@ import { Background } from './background.ts';
 import { type Blob, BlobFinder } from './blobs.ts';
 import { Cells } from './cells.ts';
 import { fillLightTable, fitLight, sameLight } from './light.ts';
-import { type MotionParams, thresholdsFor } from './params.ts';
+import { type MotionParams, type Thresholds, thresholdsFor } from './params.ts';
 import { rasterise } from './region.ts';
-import { Tracks } from './tracks.ts';
+import { type TrackRules, Tracks } from './tracks.ts';
 
 export interface MotionSignal {
   readonly moving: boolean;
@@ -24,17 +24,22 @@ export interface MotionSignal {
 export const quietSignal: MotionSignal = { moving: false, level: 0, blobs: [], global: false };
 const settling: MotionSignal = { moving: false, level: 0, blobs: [], global: true };
 
-export const tune = {
-  lookBack: 2,
-  warm: 8,
-  globalShare: 0.35,
-  calm: 3,
-  hits: 3,
-  misses: 1,
-  reach: 10,
-  areaFactor: 1,
-  calmFrames: 2,
-};
+/** Frames between the two pictures that are compared for change, 0.4 s: a slow walker far away moves two pixels in it. */
+const LOOK_BACK = 2;
+/** Frames that a new model only learns. */
+const WARM_UP = 8;
+/** Share of the watched cells that move at once only when the whole picture changes. */
+const GLOBAL_SHARE = 0.35;
+/** Frames that must be calm after a global change: the look-back must no longer reach across it. */
+const CALM_FRAMES = 2;
+/** A whole picture that changes for longer than this, 3 s, is no lamp: somebody stands before the lens. */
+const LONGEST_GLOBAL_FRAMES = 15;
+/** Exact repeats of a picture, 1 s: a slow camera has fewer, a frozen one more, and in a frozen picture nothing moves. */
+const MOST_REPEATS = 5;
+/** Times its usual restlessness that a cell must move. */
+const CALM = 3;
+/** Seen three times (0.4 s) with at most one miss, each near the last: leaves, rain and insects rarely are. */
+const TRACK_RULES: TrackRules = { hits: 3, misses: 1, reach: 10 };
 
 /** A pause in the pictures longer than this means a reconnect: what is there now is learnt anew, quickly. */
 const GAP_MS = 2000;
@@ -57,6 +62,9 @@ interface Model {
   /** Pictures since the model was started. */
   seen: number;
   settleFrames: number;
+  /** Frames of the global change in progress. */
+  globalFrames: number;
+  repeats: number;
   lastAtMs: number;
   last: MotionSignal;
 }
@@ -69,21 +77,29 @@ export interface Detector {
 
 export function createDetector(initial: MotionParams): Detector {
   let params = initial;
+  let thresholds = thresholdsFor(initial.sensitivity);
   let model: Model | undefined;
   return {
     apply(next) {
       params = next;
+      thresholds = thresholdsFor(next.sensitivity);
       if (model) model = { ...model, ...regionOf(model, next) };
     },
     step(frame) {
-      const { width, height, data } = frame;
-      if (!(width >= 16 && height >= 16 && width * height <= 4_000_000) || data.length < width * height)
-        return quietSignal;
+      const { width, height } = frame;
+      if (!isPicture(frame)) return quietSignal;
       if (!model || model.width !== width || model.height !== height) model = newModel(width, height, params);
-      return stepModel(model, frame, params);
+      return stepModel(model, frame, params, thresholds);
     },
   };
 }
+
+const isPicture = ({ width, height, data }: LumaFrame) =>
+  Number.isInteger(width) &&
+  Number.isInteger(height) &&
+  Math.min(width, height) >= 16 &&
+  width * height <= 4_000_000 &&
+  data.length >= width * height;
 
 function regionOf({ width, height }: { width: number; height: number }, params: MotionParams) {
   const region = rasterise(width, height, params.zones, params.masks);
@@ -103,20 +119,22 @@ function newModel(width: number, height: number, params: MotionParams): Model {
     finder: new BlobFinder(cells.count),
     tracks: new Tracks(),
     ...regionOf({ width, height }, params),
-    history: Array.from({ length: tune.lookBack + 1 }, () => new Uint8Array(width * height)),
-    historyMeans: Array.from({ length: tune.lookBack + 1 }, means),
+    history: Array.from({ length: LOOK_BACK + 1 }, () => new Uint8Array(width * height)),
+    historyMeans: Array.from({ length: LOOK_BACK + 1 }, means),
     usualMeans: means(),
     scratch: means(),
     toBackground: new Int32Array(256),
     toBefore: new Int32Array(256),
     seen: 0,
     settleFrames: 0,
+    globalFrames: 0,
+    repeats: 0,
     lastAtMs: Number.NaN,
     last: quietSignal,
   };
 }
 
-function stepModel(model: Model, frame: LumaFrame, params: MotionParams): MotionSignal {
+function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresholds: Thresholds): MotionSignal {
   const { background, cells, history, historyMeans } = model;
   const data =
     frame.data.length === model.width * model.height ? frame.data : frame.data.subarray(0, model.width * model.height);
@@ -130,13 +148,19 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams): Motion
     model.tracks.clear();
     model.seen = 1;
     model.settleFrames = 0;
+    model.globalFrames = 0;
+    model.repeats = 0;
     model.last = settling;
     return settling;
   }
   const slots = history.length;
   const latest = history[(model.seen - 1) % slots]!;
   // A camera slower than detection repeats pictures; a repeat says nothing new.
-  if (Buffer.compare(latest, data) === 0) return model.last;
+  if (Buffer.compare(latest, data) === 0) {
+    if (++model.repeats > MOST_REPEATS) model.last = quietSignal;
+    return model.last;
+  }
+  model.repeats = 0;
 
   const slot = model.seen % slots;
   const before = (model.seen + 1) % slots;
@@ -146,7 +170,6 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams): Motion
   const guard = params.ignoreGlobalChange;
   fillLightTable(model.toBackground, guard ? fitLight(means, model.usualMeans, model.scratch) : sameLight);
   fillLightTable(model.toBefore, guard ? fitLight(means, historyMeans[before]!, model.scratch) : sameLight);
-  const thresholds = thresholdsFor(params.sensitivity);
   background.step(data, history[before]!, model.toBackground, model.toBefore, model.region, thresholds);
   cells.collect(background, data, model.toBackground, thresholds.floor);
   history[slot]!.set(data);
@@ -158,24 +181,23 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams): Motion
 function judge(model: Model, data: Uint8Array, params: MotionParams, guard: boolean): MotionSignal {
   const { cells, background } = model;
   let active = 0;
-  for (let i = 0; i < cells.count; i++) active += cells.moving[i]! > cells.restless[i]! * tune.calm + 4 ? 1 : 0;
+  for (let i = 0; i < cells.count; i++) active += cells.moving[i]! > cells.restless[i]! * CALM + 4 ? 1 : 0;
   const watched = Math.max(1, (cells.count * model.regionPixels) / (model.width * model.height));
-  if (guard && model.seen > tune.warm && active > watched * tune.globalShare) model.settleFrames = tune.calmFrames + 1;
+  const everywhere = guard && model.seen > WARM_UP && active > watched * GLOBAL_SHARE;
+  if (everywhere && model.globalFrames < LONGEST_GLOBAL_FRAMES) model.settleFrames = CALM_FRAMES + 1;
+  if (!everywhere && model.settleFrames === 0) model.globalFrames = 0;
   if (model.settleFrames > 0) {
     model.settleFrames--;
+    model.globalFrames++;
     background.adopt(data);
     model.tracks.clear();
     return settling;
   }
   const area = (model.width * model.height * params.smallestAreaPercent) / 100;
-  const blobs = model.finder.find(cells, Math.max(3, area * tune.areaFactor), tune.calm);
+  const blobs = model.finder.find(cells, Math.max(3, area), CALM);
   cells.learn(Math.max(1 / 64, 1 / model.seen));
-  if (model.seen <= tune.warm) return settling;
-  const believed = model.tracks.step(blobs, model.lastAtMs, {
-    hits: tune.hits,
-    misses: tune.misses,
-    reach: tune.reach,
-  });
+  if (model.seen <= WARM_UP) return settling;
+  const believed = model.tracks.step(blobs, model.lastAtMs, TRACK_RULES);
   if (believed.length === 0) return quietSignal;
   let moved = 0;
   let sinceMs = model.lastAtMs;

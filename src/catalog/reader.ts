@@ -103,12 +103,6 @@ export function createReader(db: Database) {
 
     runningRecordings: () => all<{ id: string }>('SELECT id FROM recordings WHERE endMs IS NULL').map((row) => row.id),
 
-    /** Recordings of which nothing is left. */
-    emptyRecordings: () =>
-      all<{ id: string }>(
-        `SELECT id FROM recordings r WHERE NOT EXISTS (SELECT 1 FROM segments s WHERE s.recordingId = r.id)`,
-      ).map((row) => row.id),
-
     segment: (id: string) => all<RawSegment>('SELECT * FROM segments WHERE id = $id', { id }).map(toSegment)[0],
 
     segmentAt: (path: string) =>

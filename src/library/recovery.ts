@@ -15,9 +15,15 @@ export interface Recovered {
 
 /** May be stopped at any step and run again. */
 export async function recover(shelf: Pick<Shelf, 'catalog' | 'store' | 'log'>): Promise<Recovered> {
+  // only these can have become empty or be still open
+  const touched = new Set([
+    ...shelf.catalog.read.runningRecordings(),
+    ...shelf.catalog.read.segmentsIn('garbage').map((segment) => segment.recordingId),
+    ...shelf.catalog.read.segmentsIn('open').map((segment) => segment.recordingId),
+  ]);
   const removed = await finishRemovals(shelf);
   const { finished, dropped } = await finishSegments(shelf);
-  await endRecordings(shelf);
+  await endRecordings(shelf, [...touched]);
   if (shelf.catalog.read.hasOpenEvents()) shelf.catalog.endOpenEvents();
   if (finished + dropped + removed > 0) {
     shelf.log.info('put in order what the last stop had interrupted', { finished, dropped, removed });
@@ -65,21 +71,22 @@ async function finishSegments({ catalog, store, log }: Pick<Shelf, 'catalog' | '
   return { finished, dropped };
 }
 
-async function endRecordings({ catalog, store }: Pick<Shelf, 'catalog' | 'store'>): Promise<void> {
-  const running = catalog.read.runningRecordings();
-  const empty = catalog.read.emptyRecordings();
-  const stills = empty.flatMap((id) => catalog.read.stillsOf(id)).map((still) => still.path);
+async function endRecordings(
+  { catalog, store }: Pick<Shelf, 'catalog' | 'store'>,
+  touched: readonly string[],
+): Promise<void> {
+  const left = touched.map((id) => catalog.read.recording(id)).filter((row) => row !== undefined);
+  const empty = left.filter((row) => catalog.read.segmentsOf(row.id).length === 0);
+  const running = left.filter((row) => row.endMs === null && !empty.includes(row));
+  if (running.length + empty.length === 0) return;
+  const stills = empty.flatMap((row) => catalog.read.stillsOf(row.id)).map((still) => still.path);
   if (stills.length > 0) {
     catalog.markStills(stills);
     await store.remove(stills);
   }
-  if (running.length + empty.length === 0) return;
   catalog.change('end recordings', () => {
     catalog.dropStills(stills);
-    for (const id of empty) catalog.dropRecording(id);
-    for (const id of running) {
-      const row = catalog.read.recording(id);
-      if (row) catalog.endRecording(id, row.startMs, true);
-    }
+    for (const { id } of empty) catalog.dropRecording(id);
+    for (const { id, startMs } of running) catalog.endRecording(id, startMs, true);
   });
 }

@@ -143,6 +143,8 @@ export function createSink(shelf: Shelf): Sink {
       writing.delete(segmentId);
     }
     settle();
+    // its recording may have been closed before
+    if (!running.has(recording.id) && isEmpty(recording.id)) await dropEmpty(recording.id);
   }
 
   function settle(): void {
@@ -171,8 +173,7 @@ export function createSink(shelf: Shelf): Sink {
     runningOr(recordingId);
     running.delete(recordingId);
     try {
-      const isEmpty = catalog.read.segmentsOf(recordingId).length === 0;
-      if (isEmpty) {
+      if (isEmpty(recordingId)) {
         await dropEmpty(recordingId);
       } else {
         catalog.endRecording(recordingId, end.endMs, end.interrupted);
@@ -184,6 +185,8 @@ export function createSink(shelf: Shelf): Sink {
       log.warn('the end of a recording could not be noted: the disk is full', { recording: recordingId });
     }
   }
+
+  const isEmpty = (recordingId: string) => catalog.read.segmentsOf(recordingId).length === 0;
 
   async function dropEmpty(recordingId: string): Promise<void> {
     const stills = catalog.read.stillsOf(recordingId).map((still) => still.path);

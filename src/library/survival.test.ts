@@ -121,6 +121,27 @@ const lengthsOf = (library: Library) =>
     .recordings({ limit: 100 })
     .map(({ id, startMs, endMs, durationMs, bytes }) => ({ id, startMs, endMs, durationMs, bytes }));
 
+/** Is killed at a step, and at every step of the start after it; the start after that one must be clean. */
+async function outliveTwice(step: number): Promise<void> {
+  for (let again = 1; ; again++) {
+    const folder = newFolder();
+    const clock = new ManualClock();
+    await (await open(folder, clock)).close();
+    await using first = new FailingDisk(recordingsFolder(folder), { step, how: 'stop' });
+    const library = await open(folder, clock, { files: first.layer, beforeWrite: first.step });
+    await live(library, clock, { kept: new Map(), removed: new Set() });
+    first.cutPower();
+    await using second = new FailingDisk(recordingsFolder(folder), { step: again, how: 'stop' });
+    const stopped = await open(folder, clock, { files: second.layer, beforeWrite: second.step }).catch(() => undefined);
+    second.cutPower();
+    const told = `step ${step} (${first.steps[step - 1]}), then ${again} (${second.steps[again - 1] ?? 'none'})`;
+    await using third = await open(folder, clock);
+    expect({ told, problems: (await third.check()).problems }).toEqual({ told, problems: [] });
+    expect(third.recordings({ limit: 100 }).filter((r) => r.endMs === undefined)).toEqual([]);
+    if (stopped && second.steps.length < again) return;
+  }
+}
+
 for (const after of ['error', 'full', 'killed', 'power cut'] as const) {
   test(`files and catalog agree after every step that can fail: ${after}`, async () => {
     let step = 1;
@@ -129,3 +150,7 @@ for (const after of ['error', 'full', 'killed', 'power cut'] as const) {
     expect(step).toBeGreaterThan(60);
   }, 60_000);
 }
+
+test('a power cut during the start after a power cut is survived too', async () => {
+  for (let step = 3; step <= 84; step += 3) await outliveTwice(step);
+}, 60_000);

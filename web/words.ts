@@ -3,12 +3,13 @@
 import type { RecordReason } from '../src/http/api.ts';
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const shortTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const hour = new Intl.DateTimeFormat(undefined, { hour: 'numeric' });
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 
 export const clockTime = (ms: number) => time.format(ms);
-export const clockMinutes = (ms: number) => shortTime.format(ms);
+/** Only the hour, for scales: "6 AM" or "06". */
+export const hourOf = (ms: number) => hour.format(ms);
 export const dateTime = (ms: number) => dayAndTime.format(ms);
 
 /** `2026-11-21` as "Saturday 21 November", or "Today" and "Yesterday". */

@@ -20,8 +20,10 @@ export interface FieldProps {
 export function Field(props: FieldProps) {
   const { field, value, onChange, error, fixed = false } = props;
   const id = useId();
-  const help = fixed ? 'Fixed by the environment of the program. Change it there.' : field.help;
   const { words } = field;
+  // Help that only says the label again is noise.
+  const ownHelp = field.help.replace(/\.$/, '').toLowerCase() === words.label.toLowerCase() ? '' : field.help;
+  const help = fixed ? 'Fixed by the environment of the program. Change it there.' : ownHelp;
   if (field.kind === 'toggle') {
     return (
       <div class="field field-toggle">
@@ -30,6 +32,7 @@ export function Field(props: FieldProps) {
           type="checkbox"
           role="switch"
           checked={value === true}
+          aria-checked={value === true}
           disabled={fixed}
           aria-describedby={`${id}-help`}
           onChange={(event) => onChange(event.currentTarget.checked)}

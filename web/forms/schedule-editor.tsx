@@ -29,8 +29,7 @@ export function ScheduleEditor({
     <div class="schedule">
       {value.length === 0 ? <p class="schedule-always">Always.</p> : null}
       {value.map((span, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: spans have no name; each input shows the value it is given
-        <div key={index} class="schedule-span" role="group" aria-label={`Span ${index + 1}`}>
+        <fieldset key={index} class="schedule-span" aria-label={`Span ${index + 1}`}>
           <div class="schedule-days">
             {days.map(([day, short, long]) => (
               <button
@@ -74,7 +73,7 @@ export function ScheduleEditor({
             />
           </div>
           <p class="schedule-note">{spanNote(span)}</p>
-        </div>
+        </fieldset>
       ))}
       <Button small icon="plus" onClick={add}>
         {value.length === 0 ? 'Only at certain times' : 'Another span'}

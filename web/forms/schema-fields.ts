@@ -46,7 +46,7 @@ export function fieldsOf(
   kinds: Readonly<Record<string, string>> = {},
   prefix = '',
 ): readonly SchemaField[] {
-  const node = schema as SchemaNode;
+  const node = (schema ?? {}) as SchemaNode;
   return Object.entries(node.properties ?? {}).flatMap(([name, property]) => {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     const kind = kinds[path];

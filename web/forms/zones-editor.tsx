@@ -109,7 +109,6 @@ export function ZonesEditor({
           {kinds.map((kind) =>
             value[kind].map((area, index) => (
               <polygon
-                // biome-ignore lint/suspicious/noArrayIndexKey: areas have no other name
                 key={`${kind}${index}`}
                 points={outline(area.points)}
                 class={`area area-${kind}${chosen?.kind === kind && chosen.index === index ? ' area-chosen' : ''}`}
@@ -123,7 +122,6 @@ export function ZonesEditor({
           )}
           {polygon?.points.map((point, index) => (
             <circle
-              // biome-ignore lint/suspicious/noArrayIndexKey: points have no name; their order is the outline
               key={index}
               class="area-point"
               cx={point.x * w}
@@ -153,7 +151,6 @@ export function ZonesEditor({
           value[kind].map((area, index) => {
             const isChosen = chosen?.kind === kind && chosen.index === index;
             return (
-              // biome-ignore lint/suspicious/noArrayIndexKey: areas have no other name
               <li key={`${kind}${index}`} class={isChosen ? 'zones-chosen' : ''}>
                 <span class={`swatch swatch-${kind}`} aria-hidden="true" />
                 <input

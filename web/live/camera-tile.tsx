@@ -31,11 +31,10 @@ export function CameraTile({ camera, focused }: { readonly camera: CameraView; r
   const size = health.video;
   return (
     <article ref={figure} class={`tile${focused ? ' tile-focused' : ''}`} aria-label={camera.name}>
-      <div class="tile-picture" style={size ? { aspectRatio: `${size.width} / ${size.height}` } : {}}>
+      <div class="tile-picture" style={size ? { '--shape': `${size.width} / ${size.height}` } : {}}>
         {live.unsupported ? (
           <img class="tile-video" src={`/stream.mjpg?camera=${encodeURIComponent(camera.id)}`} alt="" />
         ) : null}
-        {/* biome-ignore lint/a11y/useMediaCaption: live pictures of a camera have no words */}
         <video
           ref={video}
           class={`tile-video${shown && !live.unsupported ? '' : ' tile-video-hidden'}`}

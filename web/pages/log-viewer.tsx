@@ -42,7 +42,6 @@ export function LogViewer() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
         <ol class="log-lines" tabIndex={0} aria-label="Log lines, newest first">
           {lines.map((line, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name
             <li key={index} class={`log-${line.level}`}>
               <time class="numbers">{clockTime(line.atMs)}</time> <b>{line.area}</b> {line.message}
               {line.fields ? <span class="log-fields"> {fieldsText(line.fields)}</span> : null}

@@ -21,7 +21,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
   const path = `/recordings/${encodeURIComponent(id)}`;
   const loaded = useLoaded<RecordingDetail>(path);
   const [deleting, setDeleting] = useState(false);
-  const [goTo, setGoTo] = useState(atMs);
+  const [goTo, setGoTo] = useState({ atMs, asked: 0 });
   const recording = loaded.data;
   const running = recording !== undefined && recording.endMs === undefined;
   useEffect(() => {
@@ -64,7 +64,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
         <Notice level="warn" message="This recording was cut short by a fault of the camera or a power cut." />
       ) : null}
       <div class="recording">
-        <Player key={goTo ?? 0} recording={recording} atMs={goTo} />
+        <Player key={goTo.asked} recording={recording} atMs={goTo.atMs} />
         <aside class="card">
           <dl class="facts">
             <Fact name="Reason" value={reasonsOf(recording)} />
@@ -86,7 +86,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
                     <button
                       type="button"
                       class="row"
-                      onClick={() => setGoTo(event.startMs - 1000 + Math.random() / 10)}
+                      onClick={() => setGoTo({ atMs: event.startMs - 1000, asked: goTo.asked + 1 })}
                     >
                       <span class="row-name numbers">{clockTime(event.startMs)}</span>
                       <span class="row-note">{eventNote(event)}</span>

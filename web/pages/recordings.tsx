@@ -122,7 +122,7 @@ export function RecordingsPage() {
         </>
       ) : null}
       {choosing ? (
-        <div class="choose-bar" role="region" aria-label="Selection">
+        <section class="choose-bar" aria-label="Selection">
           <span>{chosen.size === 0 ? 'Choose recordings' : `${chosen.size} chosen, ${size(chosenBytes)}`}</span>
           <Button
             small
@@ -135,7 +135,7 @@ export function RecordingsPage() {
           <Button small kind="danger" icon="trash" disabled={chosen.size === 0} onClick={() => setDeleting(true)}>
             Delete
           </Button>
-        </div>
+        </section>
       ) : null}
       {deleting ? (
         <Confirm

@@ -24,7 +24,6 @@ export function Button({
 }) {
   return (
     <button
-      // biome-ignore lint/a11y/useButtonType: one of the two, never "reset"
       type={type}
       class={`button button-${kind}${small ? ' button-small' : ''}`}
       aria-busy={busy}

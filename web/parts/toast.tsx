@@ -54,7 +54,7 @@ export async function withToast<T>(
 export function Toasts() {
   const all = useStore(toasts);
   return (
-    <div class="toasts" role="region" aria-label="Notes">
+    <section class="toasts" aria-label="Notes">
       <div aria-live="polite">
         {all
           .filter((t) => t.kind !== 'error')
@@ -78,6 +78,6 @@ export function Toasts() {
             </div>
           ))}
       </div>
-    </div>
+    </section>
   );
 }

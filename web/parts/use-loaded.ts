@@ -1,6 +1,6 @@
 // Fetches what a page shows, again when asked to, and drops answers that come too late.
 
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { api, describe } from '../api.ts';
 
 export interface Loaded<T> {
@@ -17,8 +17,6 @@ export function useLoaded<T>(path: string | undefined): Loaded<T> {
   const [error, setError] = useState<string | undefined>(undefined);
   const [loading, setLoading] = useState(false);
   const [round, setRound] = useState(0);
-  const loadedPath = useRef<string | undefined>(undefined);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks for a new fetch of the same path
   useEffect(() => {
     if (path === undefined) return;
     const stop = new AbortController();
@@ -26,7 +24,6 @@ export function useLoaded<T>(path: string | undefined): Loaded<T> {
     api
       .get<T>(path, stop.signal)
       .then((answer) => {
-        loadedPath.current = path;
         setData(() => answer);
         setError(undefined);
       })

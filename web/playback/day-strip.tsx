@@ -4,7 +4,7 @@ import { useMemo, useRef } from 'preact/hooks';
 import type { RecordingView } from '../../src/http/api.ts';
 import { navigate } from '../navigation.tsx';
 import { addressOf } from '../router.ts';
-import { clockMinutes, count } from '../words.ts';
+import { count, hourOf } from '../words.ts';
 import { bars, type DayAxis, hourMarks, recordingAt } from './day-axis.ts';
 
 const percent = (share: number) => `${(share * 100).toFixed(3)}%`;
@@ -35,7 +35,7 @@ export function DayStrip({
       <div class="strip-hours numbers" aria-hidden="true">
         {hourMarks(axis).map((ms) => (
           <span key={ms} style={{ left: percent((ms - axis.fromMs) / whole) }}>
-            {clockMinutes(ms)}
+            {hourOf(ms)}
           </span>
         ))}
       </div>

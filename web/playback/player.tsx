@@ -110,7 +110,7 @@ export function Player({
   return (
     // biome-ignore lint/a11y/noNoninteractiveElementInteractions: shortcuts for what the buttons inside do too
     <section ref={frame} class="player" aria-label="Player" onKeyDown={onKey}>
-      <div class="player-picture" style={segment ? { aspectRatio: `${segment.width} / ${segment.height}` } : {}}>
+      <div class="player-picture" style={segment ? { '--shape': `${segment.width} / ${segment.height}` } : {}}>
         {/* biome-ignore lint/a11y/useMediaCaption: recordings of a camera have no words */}
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: the play button and the space bar do the same */}
         <video

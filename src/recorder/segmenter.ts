@@ -196,7 +196,7 @@ export class Segmenter {
     // Only sound can be pending: its pictures were written when it was cut, so its length stands.
     const endMs = this.#endMs;
     const { dts, duration } = segment.lastVideo;
-    this.#flush(segment, Math.max(dts + duration, this.#segment?.baseDts.video ?? 0));
+    this.#flush(segment, this.#segment?.baseDts.video ?? dts + duration);
     this.#endMs = endMs;
     this.#finish(segment);
   }

@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { ManualClock } from '../base/clock.ts';
@@ -61,6 +63,16 @@ test('every route but the listed public ones refuses a stranger', async () => {
     if (open) expect(response.status, route).not.toBe(401);
     else expect([response.status, await kindOf(response)], route).toEqual([401, 'denied']);
   }
+});
+
+test('every route is in the reference, and every one there exists', () => {
+  const { app } = setUp();
+  const reference = readFileSync(join(import.meta.dir, '../../docs/reference/api.md'), 'utf8');
+  const written = new Set(
+    [...reference.matchAll(/`(GET|POST|PUT|DELETE) (\/[\w./:-]*)/g)].map((m) => `${m[1]} ${m[2]}`),
+  );
+  const routes = new Set(app.routes.filter((r) => r.method !== 'ALL').map((r) => `${r.method} ${r.path}`));
+  expect([...written].sort()).toEqual([...routes, 'GET /api/v1/live'].sort());
 });
 
 test('only these routes are public', () => {

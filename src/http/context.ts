@@ -8,7 +8,13 @@ import type { Log } from '../base/log.ts';
 import type { Ports, Session } from './ports.ts';
 
 export interface HttpEnv {
-  Bindings: { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } } };
+  Bindings: {
+    readonly incoming?: {
+      readonly socket?: { readonly remoteAddress?: string | undefined };
+      readonly destroyed?: boolean;
+    };
+    readonly outgoing?: { destroy(): unknown };
+  };
   Variables: { session?: Session; cookie?: string };
 }
 export type HttpContext = Context<HttpEnv>;

@@ -27,7 +27,9 @@ let live: LiveSocket;
 let httpPort: number;
 let httpsPort: number;
 /** Of the endless download: what was asked of the disk, and whether it was let go. */
-const large = { pulled: 0, cancelled: 0 };
+const large = { pulled: 0, cancelled: 0, broken: 0 };
+/** Runs of pictures that somebody looks at. */
+let looking = 0;
 
 beforeAll(async () => {
   certificates = [
@@ -36,6 +38,19 @@ beforeAll(async () => {
   ];
   box = fakeBox({
     recordings: {
+      download: async () => ({
+        name: 'broken.mp4',
+        body: {
+          bytes: 100 * MB,
+          stream: () =>
+            new ReadableStream<Uint8Array>({
+              pull(controller) {
+                if (large.broken++ > 20) throw new Error('the disk is gone');
+                controller.enqueue(new Uint8Array(65_536));
+              },
+            }),
+        },
+      }),
       segment: async (id) =>
         id === 'large'
           ? {
@@ -62,6 +77,19 @@ beforeAll(async () => {
           : undefined,
     },
   });
+  Object.assign(box.ports.pictures, {
+    async *mjpeg(_camera: string, signal: AbortSignal) {
+      looking++;
+      try {
+        while (!signal.aborted) {
+          yield new Uint8Array(1000);
+          await Bun.sleep(5);
+        }
+      } finally {
+        looking--;
+      }
+    },
+  });
   cookie = openSession(box);
   live = createLiveSocket({ ports: box.ports, ours, clock: systemClock, log: silentLog });
   server = await startServer({
@@ -69,7 +97,7 @@ beforeAll(async () => {
     plain: { host: '127.0.0.1', port: 0 },
     tls: { host: '127.0.0.1', port: 0, certificate: certificates[0] },
     onUpgrade: live.upgrade,
-    limits: { headMs: 600, bodyMs: 900 },
+    limits: { headMs: 800, bodyMs: 2000 },
   });
   httpPort = server.addresses.http!.port;
   httpsPort = server.addresses.https!.port;
@@ -311,6 +339,70 @@ for (const kind of ['plain', 'TLS', 'HTTP/2'] as const) {
     expect(large.pulled).toBeLessThan(16 * MB);
     leave();
     await until(() => large.cancelled === 1, 'the file was let go');
+  });
+}
+
+for (const kind of ['plain', 'HTTP/2'] as const) {
+  test(`a file that cannot be read to its end is cut off over ${kind}, without a word of why in it`, async () => {
+    large.broken = 0;
+    const path = '/api/v1/recordings/r1/download.mp4';
+    const parts: Buffer[] = [];
+    if (kind === 'plain') {
+      const socket = connect(httpPort, '127.0.0.1');
+      socket.on('data', (data) => void parts.push(Buffer.from(data)));
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookieHeader(false)}\r\n\r\n`);
+      await closed(socket);
+    } else {
+      const session = await http2Session();
+      const request = session.request({ ':path': path, cookie: cookieHeader(true) });
+      request.on('data', (data) => void parts.push(Buffer.from(data)));
+      request.on('error', () => {});
+      await new Promise<void>((resolve) => request.once('close', () => resolve()));
+      session.destroy();
+    }
+    const received = Buffer.concat(parts);
+    expect(received.length).toBeGreaterThan(MB);
+    expect(received.length).toBeLessThan(2 * MB);
+    expect(received.includes('the disk is gone')).toBe(false);
+  });
+
+  test(`a player that leaves over ${kind} ends its run of pictures`, async () => {
+    const path = '/stream.mjpg?camera=yard';
+    if (kind === 'plain') {
+      const socket = connect(httpPort, '127.0.0.1');
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookieHeader(false)}\r\n\r\n`);
+      await new Promise((resolve) => socket.once('data', resolve));
+      expect(looking).toBe(1);
+      socket.destroy();
+    } else {
+      const session = await http2Session();
+      const request = session.request({ ':path': path, cookie: cookieHeader(true) });
+      request.on('error', () => {});
+      await new Promise((resolve) => request.once('data', resolve));
+      expect(looking).toBe(1);
+      request.close();
+      await until(() => looking === 0, 'the run has ended');
+      session.destroy();
+    }
+    await until(() => looking === 0, 'the run has ended');
+  });
+
+  test(`a page that leaves over ${kind} no longer listens for changes`, async () => {
+    if (kind === 'plain') {
+      const socket = connect(httpPort, '127.0.0.1');
+      socket.write(`GET /api/v1/changes HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookieHeader(false)}\r\n\r\n`);
+      await new Promise((resolve) => socket.once('data', resolve));
+      expect(box.changeListeners.size).toBe(1);
+      socket.destroy();
+    } else {
+      const session = await http2Session();
+      const request = session.request({ ':path': '/api/v1/changes', cookie: cookieHeader(true) });
+      request.on('error', () => {});
+      await new Promise((resolve) => request.once('data', resolve));
+      expect(box.changeListeners.size).toBe(1);
+      session.destroy();
+    }
+    await until(() => box.changeListeners.size === 0, 'nobody listens');
   });
 }
 

@@ -3,7 +3,7 @@
 
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { NightjarError } from '../../base/errors.ts';
+import { describeError, NightjarError } from '../../base/errors.ts';
 import { cameraId, query } from '../checked.ts';
 import { addressOf, type HttpContext, type HttpEnv, type HttpParts, RECHECK_MS, stillSignedIn } from '../context.ts';
 
@@ -12,7 +12,7 @@ const BOUNDARY = 'nightjar';
 const pictureQuery = () => z.object({ camera: cameraId().optional(), token: z.string().max(200).optional() });
 const noStore = { 'cache-control': 'no-store, private', pragma: 'no-cache' };
 
-export const pictureRoutes = ({ ports, clock }: HttpParts) => {
+export const pictureRoutes = ({ ports, clock, log }: HttpParts) => {
   const { access, cameras, pictures } = ports;
   let streams = 0;
 
@@ -68,8 +68,10 @@ export const pictureRoutes = ({ ports, clock }: HttpParts) => {
               leave();
               controller.close();
             } catch (error) {
+              // The run has no promised length: it ends, and the player connects again.
+              log.warn('a run of pictures ended', { camera, reason: describeError(error) });
               leave();
-              controller.error(error);
+              controller.close();
             }
           },
           async cancel() {

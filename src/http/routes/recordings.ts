@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { rangeResponse } from '../byte-range.ts';
 import { cameraId, found, isRecordId, jsonBody, limit, momentMs, query, reason, recordId } from '../checked.ts';
 import type { HttpContext, HttpEnv, HttpParts } from '../context.ts';
+import { cutShortOnError } from '../cut-short.ts';
 import type { Body } from '../ports.ts';
 
 const listQuery = () =>
@@ -18,8 +19,8 @@ const listQuery = () =>
   });
 const daysQuery = () => z.strictObject({ camera: cameraId().optional(), reason: reason().optional() });
 
-export const recordingRoutes = ({ ports }: HttpParts) => {
-  const { recordings } = ports;
+export const recordingRoutes = (parts: HttpParts) => {
+  const { recordings } = parts.ports;
   const known = (id: string) => found(isRecordId(id) ? recordings.get(id) : undefined, 'recording');
   return new Hono<HttpEnv>()
     .get('/recordings', query(listQuery), (c) => {
@@ -64,26 +65,31 @@ export const recordingRoutes = ({ ports }: HttpParts) => {
     .get('/recordings/:id/download.mp4', async (c) => {
       const { id } = known(c.req.param('id'));
       const { name, body } = found(await recordings.download(id), 'recording');
-      return fileResponse(c, body, `"${id}-${body.bytes}"`, {
+      return fileResponse(c, parts, body, `"${id}-${body.bytes}"`, {
         'content-type': 'video/mp4',
         'content-disposition': attachment(name),
       });
     });
 };
 
-export const segmentRoutes = ({ ports }: HttpParts) =>
+export const segmentRoutes = (parts: HttpParts) =>
   new Hono<HttpEnv>().get('/segments/:id/media.mp4', async (c) => {
     const id = c.req.param('id');
-    const body = found(isRecordId(id) ? await ports.recordings.segment(id) : undefined, 'segment');
-    return fileResponse(c, body, `"${id}-${body.bytes}"`, { 'content-type': 'video/mp4' });
+    const body = found(isRecordId(id) ? await parts.ports.recordings.segment(id) : undefined, 'segment');
+    return fileResponse(c, parts, body, `"${id}-${body.bytes}"`, { 'content-type': 'video/mp4' });
   });
 
-const fileResponse = (c: HttpContext, body: Body, etag: string, headers: Record<string, string>) =>
-  rangeResponse({ method: c.req.method, range: c.req.header('range'), ifRange: c.req.header('if-range') }, body, {
-    ...headers,
-    etag,
-    'cache-control': 'private, no-cache',
-  });
+function fileResponse(c: HttpContext, parts: HttpParts, body: Body, etag: string, headers: Record<string, string>) {
+  const watched: Body = {
+    bytes: body.bytes,
+    stream: (from, to) => cutShortOnError(c, parts, body.stream(from, to)),
+  };
+  return rangeResponse(
+    { method: c.req.method, range: c.req.header('range'), ifRange: c.req.header('if-range') },
+    watched,
+    { ...headers, etag, 'cache-control': 'private, no-cache' },
+  );
+}
 
 /** RFC 6266: a plain name for old browsers, the real one beside it. */
 export function attachment(name: string): string {

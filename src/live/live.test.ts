@@ -115,12 +115,11 @@ test('the axis only grows: across a reconnect, another size and a camera that st
   hub.setStream(streamInfo('a'));
   hub.pushPacket(frame(0, true));
   hub.setStream(streamInfo('b', 1280));
-  hub.pushPacket(frame(7, true));
-  hub.pushPacket(frame(3, false));
+  for (const n of [7, 8, 9, 8, 3]) hub.pushPacket(frame(n, n === 7));
   expect(viewer.take().slice(1)).toEqual([
     ...['stream yard#0 640', '#0 init a', '#0 key 100@0', '#0 101@40'],
     '#0 key 0@80',
-    ...['stream yard#0 1280', '#0 init b', '#0 key 7@120', '#0 3@160'],
+    ...['stream yard#0 1280', '#0 init b', '#0 key 7@120', '#0 8@160', '#0 9@200', '#0 8@240', '#0 3@280'],
   ]);
 });
 

@@ -107,6 +107,29 @@ test('with the stream running, the first picture is there within half a second o
   await warm.close();
 }, 40_000);
 
+test('a browser that cannot decode the stream shows single pictures, and says so', async () => {
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    MediaSource.isTypeSupported = () => false;
+  });
+  await page.goto(`${fixture.url}/?camera=yard`);
+  await page.getByText('This browser cannot play').waitFor({ timeout: 15_000 });
+  const source = await page.locator('article[aria-label="Yard"] img.tile-video').getAttribute('src');
+  expect(source).toBe('/stream.mjpg?camera=yard');
+  await page.close();
+}, 30_000);
+
+test('a recording by hand starts and stops from the tile, and says so', async () => {
+  const page = await open('/?camera=front-door');
+  await page.getByRole('button', { name: 'Record Front door' }).click();
+  await page.getByRole('button', { name: 'Stop recording Front door' }).waitFor();
+  expect(await page.locator('.mark-rec').count()).toBe(1);
+  await page.getByRole('button', { name: 'Stop recording Front door' }).click();
+  await page.getByText('Front door: the recording is kept').waitFor();
+  expect(fixture.asked.filter((line) => line.includes('/front-door/recording'))).toHaveLength(2);
+  await page.close();
+}, 30_000);
+
 test('a recording plays across its segments, seeks into any of them, and obeys the keyboard', async () => {
   const page = await open('/recordings/r1');
   const at = () => page.evaluate(() => document.querySelector('video')!.currentTime);

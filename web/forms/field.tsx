@@ -1,8 +1,8 @@
 // One field of a settings form: label, control, help, and what the box says is wrong with it.
 
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import type { WeekSchedule } from '../../src/config/schedule.ts';
-import { numberFrom } from './draft.ts';
+import { ListInput, NumberInput } from './inputs.tsx';
 import type { LaidOutGroup } from './layouts.ts';
 import { ScheduleEditor } from './schedule-editor.tsx';
 
@@ -133,69 +133,6 @@ function Control({
         />
       );
   }
-}
-
-interface InputProps {
-  readonly id: string;
-  readonly disabled: boolean;
-  readonly 'aria-invalid': boolean;
-  readonly 'aria-describedby': string;
-}
-
-/** Keeps what is typed, also while it is no number yet ("0,"); the box says what is wrong with it. */
-function NumberInput({
-  value,
-  onChange,
-  ...rest
-}: InputProps & { readonly value: unknown; readonly onChange: (value: unknown) => void }) {
-  const [text, setText] = useState(String(value ?? ''));
-  useEffect(() => {
-    setText((old) => (numberFrom(old) === value ? old : String(value ?? '')));
-  }, [value]);
-  return (
-    <input
-      {...rest}
-      type="text"
-      inputMode="decimal"
-      class="input-number numbers"
-      autoComplete="off"
-      value={text}
-      onInput={(event) => {
-        const typed = event.currentTarget.value;
-        setText(typed);
-        onChange(numberFrom(typed) ?? typed);
-      }}
-    />
-  );
-}
-
-/** Several words with commas between, e.g. mail addresses. */
-function ListInput({
-  value,
-  onChange,
-  ...rest
-}: InputProps & { readonly value: readonly string[]; readonly onChange: (value: unknown) => void }) {
-  const split = (text: string) => text.split(/[\s,;]+/).filter((part) => part !== '');
-  const [text, setText] = useState(value.join(', '));
-  useEffect(() => {
-    setText((old) => (split(old).join() === value.join() ? old : value.join(', ')));
-  }, [value]);
-  return (
-    <input
-      {...rest}
-      type="text"
-      inputMode="email"
-      autoComplete="off"
-      autoCapitalize="off"
-      spellcheck={false}
-      value={text}
-      placeholder="you@example.org, neighbour@example.org"
-      onInput={(event) => {
-        setText(event.currentTarget.value);
-        onChange(split(event.currentTarget.value));
-      }}
-    />
-  );
 }
 
 function Help({ id, help, error }: { readonly id: string; readonly help: string; readonly error: string | undefined }) {

@@ -85,6 +85,7 @@ export function ZonesEditor({
             onError={() => setNoPicture(true)}
           />
         )}
+        {/* biome-ignore lint/a11y/useSemanticElements: there is no fieldset inside a drawing */}
         <svg
           ref={svg}
           viewBox={`0 0 ${w} ${h}`}
@@ -121,6 +122,7 @@ export function ZonesEditor({
             )),
           )}
           {polygon?.points.map((point, index) => (
+            // biome-ignore lint/a11y/useSemanticElements: there is no button inside a drawing
             <circle
               key={index}
               class="area-point"

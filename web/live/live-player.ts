@@ -66,8 +66,8 @@ export class LivePlayer {
     if (!fragment.init) this.#newestCapturedMs = fragment.capturedAtMs;
     this.#arrived.push({ atMs: performance.now(), bytes: fragment.bytes.length });
     // A page that does not get to decode (a sleeping tab) must not collect minutes of video.
-    if (this.#queuedBytes > 16_000_000) return this.#broken();
-    this.#append();
+    if (this.#queuedBytes > 16_000_000) this.#broken();
+    else this.#append();
   }
 
   stats(): LiveStats {

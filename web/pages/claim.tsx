@@ -40,7 +40,7 @@ export function ClaimPage({ boxName }: { readonly boxName: string }) {
           value={code}
           onInput={setCode}
           autoComplete="one-time-code"
-          autoFocus
+          first
           help="For example K7QF-3MHD. Capitals and dashes do not matter."
         />
         <TextField label="Your name" value={name} onInput={setName} autoComplete="username" />

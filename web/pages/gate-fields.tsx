@@ -1,7 +1,7 @@
 // The fields shared by claiming, signing in and changing the passphrase.
 
 import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 export function TextField({
   label,
@@ -11,7 +11,7 @@ export function TextField({
   autoComplete,
   help,
   error,
-  autoFocus = false,
+  first = false,
   after,
 }: {
   readonly label: string;
@@ -21,10 +21,15 @@ export function TextField({
   readonly autoComplete: string;
   readonly help?: string | undefined;
   readonly error?: string | undefined;
-  readonly autoFocus?: boolean;
+  /** Takes the focus when the page opens: these pages are nothing but this form. */
+  readonly first?: boolean;
   readonly after?: ComponentChildren;
 }) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (first) input.current?.focus();
+  }, [first]);
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -34,7 +39,7 @@ export function TextField({
           type={type as 'text'}
           value={value}
           required
-          autoFocus={autoFocus}
+          ref={input}
           autoComplete={autoComplete}
           autoCapitalize="off"
           spellcheck={false}

@@ -29,7 +29,7 @@ export function LoginPage({ boxName }: { readonly boxName: string }) {
       <form class="gate-card" onSubmit={login}>
         <Mark size={56} />
         <h1>{boxName}</h1>
-        <TextField label="Your name" value={name} onInput={setName} autoComplete="username" autoFocus />
+        <TextField label="Your name" value={name} onInput={setName} autoComplete="username" first />
         <PassphraseField label="Passphrase" value={passphrase} onInput={setPassphrase} />
         {error ? <Notice level="error" message={error} /> : null}
         <Button kind="primary" type="submit" busy={busy}>

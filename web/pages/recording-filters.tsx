@@ -24,7 +24,7 @@ export function RecordingFilters({
   const index = days.findIndex((d) => d.day === day);
   const [newer, older] = [days[index - 1], days[index + 1]];
   return (
-    <div class="filters" role="group" aria-label="What to show">
+    <fieldset class="filters" aria-label="What to show">
       <div class="filter filter-day">
         <label for={`${id}-day`}>Day</label>
         <div class="field-row">
@@ -69,6 +69,6 @@ export function RecordingFilters({
           ))}
         </select>
       </div>
-    </div>
+    </fieldset>
   );
 }

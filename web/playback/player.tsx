@@ -29,7 +29,7 @@ export function Player({
   const first = timeline.stretches[0];
   const exists = first !== undefined;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one feed per recording; growing is the next effect's work
+  // One feed per recording; growing is the next effect's work.
   useEffect(() => {
     const element = video.current;
     if (!element || !exists) return;
@@ -108,11 +108,8 @@ export function Player({
   const segment = recording.segments[0];
   const wall = wallAt(timeline, atS);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: shortcuts for what the buttons inside do too
     <section ref={frame} class="player" aria-label="Player" onKeyDown={onKey}>
       <div class="player-picture" style={segment ? { '--shape': `${segment.width} / ${segment.height}` } : {}}>
-        {/* biome-ignore lint/a11y/useMediaCaption: recordings of a camera have no words */}
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the play button and the space bar do the same */}
         <video
           ref={video}
           playsInline

@@ -1,0 +1,67 @@
+// Inputs whose text is not yet the value: numbers while they are typed, and several words in one line.
+
+import { useEffect, useState } from 'preact/hooks';
+import { numberFrom } from './draft.ts';
+
+interface InputProps {
+  readonly id: string;
+  readonly disabled: boolean;
+  readonly 'aria-invalid': boolean;
+  readonly 'aria-describedby': string;
+}
+
+/** Keeps what is typed, also while it is no number yet ("0,"); the box says what is wrong with it. */
+export function NumberInput({
+  value,
+  onChange,
+  ...rest
+}: InputProps & { readonly value: unknown; readonly onChange: (value: unknown) => void }) {
+  const [text, setText] = useState(String(value ?? ''));
+  useEffect(() => {
+    setText((old) => (numberFrom(old) === value ? old : String(value ?? '')));
+  }, [value]);
+  return (
+    <input
+      {...rest}
+      type="text"
+      inputMode="decimal"
+      class="input-number numbers"
+      autoComplete="off"
+      value={text}
+      onInput={(event) => {
+        const typed = event.currentTarget.value;
+        setText(typed);
+        onChange(numberFrom(typed) ?? typed);
+      }}
+    />
+  );
+}
+
+/** Several words with commas between, e.g. mail addresses. */
+export function ListInput({
+  value,
+  onChange,
+  ...rest
+}: InputProps & { readonly value: readonly string[]; readonly onChange: (value: unknown) => void }) {
+  const split = (text: string) => text.split(/[\s,;]+/).filter((part) => part !== '');
+  const [text, setText] = useState(value.join(', '));
+  useEffect(() => {
+    setText((old) => (split(old).join() === value.join() ? old : value.join(', ')));
+  }, [value]);
+  return (
+    <input
+      {...rest}
+      type="text"
+      inputMode="email"
+      autoComplete="off"
+      autoCapitalize="off"
+      spellcheck={false}
+      value={text}
+      placeholder="you@example.org, neighbour@example.org"
+      onInput={(event) => {
+        setText(event.currentTarget.value);
+        onChange(split(event.currentTarget.value));
+      }}
+    />
+  );
+}

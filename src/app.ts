@@ -82,7 +82,17 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     stop.add('sweeper', () => sweeper.close());
 
     // 2. Who may come in, and who is told.
-    const access = openAccess({ dataDir, clock, log: logs.log('access'), boxName: () => store.current.box.name });
+    const access = openAccess({
+      dataDir,
+      clock,
+      log: logs.log('access'),
+      boxName: () => store.current.box.name,
+      onGuessing: () =>
+        alerts.notice(
+          'sign-in',
+          'Somebody is guessing passphrases on your box. They are slowed down; you are not locked out.',
+        ),
+    });
     stop.add('access', async () => access.close());
     const changes = new ChangeBoard(clock);
     library.listen((name, data) => changes.tell(name, data as never));
@@ -106,6 +116,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       onMailState: (eventId, state) => library.setEventMail(eventId, state),
     });
     stop.add('alerts', () => alerts.close());
+    store.listen(() => alerts.apply());
 
     // 3. The cameras, each with watcher and recorder; what they see goes to the library, the mails and the pages.
     const decoding = new OneAtATime();

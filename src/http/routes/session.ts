@@ -64,7 +64,7 @@ export const sessionRoutes = ({ ports }: HttpParts) => {
       jsonBody(() => z.strictObject({ current: passphrase(), next: passphrase() })),
       async (c) => {
         const { current, next } = c.req.valid('json');
-        const result = await access.changePassphrase(sessionOf(c).person, current, next, addressOf(c));
+        const result = await access.changePassphrase(sessionOf(c).person, current, next, addressOf(c), sessionOf(c).id);
         if (!result.ok) {
           if (result.reason === 'throttled') throw new RequestRefused(429, 'throttled', result.message);
           // Not 401: the session is fine, the page must not show the sign-in form.

@@ -6,11 +6,14 @@
 // transactions a minute.
 
 import { Database, SQLiteError } from 'bun:sqlite';
+import { closeSync, openSync } from 'node:fs';
 import { NightjarError } from '../base/errors.ts';
 import { migrations } from './schema.ts';
 
 /** Throws `internal` with a damaged file (see `isDamage`), `conflict` with one that a newer Nightjar wrote. */
 export function openDatabase(path: string, how: 'read' | 'write' = 'write'): Database {
+  // made by us and not by SQLite, whose files others may read; its log takes over the mode
+  if (how === 'write') closeSync(openSync(path, 'a', 0o600));
   const db =
     how === 'read'
       ? new Database(path, { readonly: true, strict: true })

@@ -77,6 +77,10 @@ test('only the owner of the box may enter the folders and read the files', async
   const folder = newFolder();
   await using library = await open(folder, clock);
   await recordClip(library, clock);
+  for (const name of ['catalog.db', 'catalog.db-wal', 'recordings']) {
+    const { mode } = statSync(join(folder, name));
+    expect(`${name} ${(mode & 0o077).toString(8)}`).toBe(`${name} 0`);
+  }
   for (const path of readdirSync(recordingsFolder(folder), { recursive: true })) {
     const { mode } = statSync(join(recordingsFolder(folder), String(path)));
     expect(`${path} ${(mode & 0o777).toString(8)}`).toBe(`${path} ${String(path).endsWith('.mp4') ? '600' : '700'}`);

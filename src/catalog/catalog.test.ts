@@ -1,0 +1,93 @@
+import { Database } from 'bun:sqlite';
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Catalog } from './catalog.ts';
+import { reasonBits, reasonsOf, type SegmentRow } from './rows.ts';
+
+let folder = '';
+let catalog: Catalog;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nightjar-catalog-'));
+  catalog = new Catalog({ path: join(folder, 'catalog.db') });
+});
+afterEach(() => {
+  catalog.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const recording = {
+  id: 'r',
+  cameraId: 'door',
+  startMs: 1000.4,
+  endMs: null,
+  reasons: ['motion'],
+  peakLevel: 1.5,
+  interrupted: false,
+} as const;
+const segment: SegmentRow = {
+  id: 's',
+  recordingId: 'r',
+  cameraId: 'door',
+  path: 'door/1970-01-01/1000-s.mp4',
+  startMs: 1000,
+  durationMs: 0,
+  bytes: 0,
+  mimeType: 'video/mp4',
+  width: 1,
+  height: 1,
+  bootId: 'b',
+  startSinceBootMs: 0.5,
+  wallSynchronised: null,
+  state: 'open',
+};
+
+test('reasons survive as bits, in a fixed order', () => {
+  expect(reasonsOf(reasonBits(['manual', 'motion']))).toEqual(['motion', 'manual']);
+  expect(reasonsOf(reasonBits([]))).toEqual([]);
+});
+
+test('a change is whole or not at all', () => {
+  expect(() =>
+    catalog.change('both', () => {
+      catalog.putRecording(recording);
+      throw new Error('no');
+    }),
+  ).toThrow('no');
+  expect(catalog.read.recording('r')).toBeUndefined();
+});
+
+test('a recording sums its kept segments only, and ends where they end', () => {
+  catalog.putRecording(recording);
+  catalog.putSegment(segment);
+  catalog.putSegment({ ...segment, id: 't', path: 'door/1970-01-01/3000-t.mp4', startMs: 3000 });
+  catalog.keepSegment('s', { durationMs: 1999.6, bytes: 10 });
+  catalog.sumRecording('r');
+  expect(catalog.read.recording('r')).toMatchObject({ startMs: 1000, endMs: null, durationMs: 2000, bytes: 10 });
+  catalog.endRecording('r', 9000, false);
+  expect(catalog.read.recording('r')?.endMs).toBe(3000);
+});
+
+test('what is on the disk is what was written when a call returns: rows survive without a close', () => {
+  catalog.putRecording(recording);
+  catalog.putSegment(segment);
+  const other = new Catalog({ path: join(folder, 'catalog.db'), how: 'read' });
+  expect(other.read.segment('s')).toEqual({ ...segment, startSinceBootMs: 1 });
+  expect(() => other.putRecording({ ...recording, id: 'x' })).toThrow();
+  other.close();
+});
+
+test('a catalog of a newer Nightjar is refused in words, not overwritten', () => {
+  const db = new Database(join(folder, 'catalog.db'));
+  db.run('PRAGMA user_version = 99');
+  db.close();
+  expect(() => new Catalog({ path: join(folder, 'catalog.db') })).toThrow('newer Nightjar');
+});
+
+test('files in a folder are those of that folder, not of one whose name begins alike', () => {
+  catalog.putSegment(segment);
+  catalog.putSegment({ ...segment, id: 'u', path: 'door/1970-01-010/1-u.mp4' });
+  catalog.putSegment({ ...segment, id: 'v', path: 'door-2/1970-01-01/1-v.mp4' });
+  expect(catalog.read.filesIn('door/1970-01-01').map((row) => row.path)).toEqual([segment.path]);
+});

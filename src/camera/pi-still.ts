@@ -46,6 +46,7 @@ export async function piStill(options: PiStillOptions): Promise<Uint8Array> {
     let running: Promise<unknown>;
     try {
       running = libcamera.still({
+        // `camera` is not among the names its types know; the program takes it, and numbers are all it can be here.
         camera: options.index,
         width: options.width,
         height: options.height,
@@ -53,7 +54,7 @@ export async function piStill(options: PiStillOptions): Promise<Uint8Array> {
         timeout: 1500,
         nopreview: true,
         output,
-      });
+      } as Parameters<typeof libcamera.still>[0]);
     } finally {
       process.env.PATH = before; // the shell was started with it already
     }

@@ -21,3 +21,7 @@ declare module '*/web/dist/manifest.webmanifest' {
   const path: string;
   export default path;
 }
+declare module '*.png' {
+  const path: string;
+  export default path;
+}

@@ -81,8 +81,9 @@ export function createHttpApp(ports: Ports, { assets, clock, log, ours }: HttpAp
 
   const failed = (c: HttpContext, thrown: unknown) => {
     // Who hung up in the middle of a request is no fault of ours, and reads no answer.
-    const gone = c.req.raw.signal.aborted || c.env?.incoming?.destroyed === true;
-    const error = gone ? new RequestRefused(408, 'invalid', 'the request was not finished') : thrown;
+    const error = c.req.raw.signal.aborted
+      ? new RequestRefused(408, 'invalid', 'the request was not finished')
+      : thrown;
     const { status, body, headers } = failureOf(error, log);
     return c.json(body, status, headers);
   };

@@ -9,10 +9,7 @@ import type { Ports, Session } from './ports.ts';
 
 export interface HttpEnv {
   Bindings: {
-    readonly incoming?: {
-      readonly socket?: { readonly remoteAddress?: string | undefined };
-      readonly destroyed?: boolean;
-    };
+    readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
     readonly outgoing?: { destroy(): unknown };
   };
   Variables: { session?: Session; cookie?: string };

@@ -188,6 +188,17 @@ test('a body and its limit work over HTTP/2', async () => {
   expect([tooLarge.status, JSON.parse(tooLarge.text).error.kind]).toEqual([413, 'too-large']);
 });
 
+test('a refusal after the body was read arrives as what it is', async () => {
+  const body = '{"name":"ada","passphrase":"wrong"}';
+  const type = { 'content-type': 'application/json' };
+  const plain = await fetch(`http://127.0.0.1:${httpPort}/api/v1/login`, { method: 'POST', headers: type, body });
+  expect([plain.status, await plain.json()]).toMatchObject([401, { error: { kind: 'denied' } }]);
+  const session = await http2Session();
+  const answer = await ask2(session, { ':method': 'POST', ':path': '/api/v1/login', ...type }, body);
+  session.close();
+  expect([answer.status, JSON.parse(answer.text)]).toMatchObject([401, { error: { kind: 'denied' } }]);
+});
+
 for (const secure of [false, true]) {
   test(`a page opens its live socket over ${secure ? 'TLS' : 'plain HTTP'}, both ways`, async () => {
     const socket = await opened(openLive(secure));

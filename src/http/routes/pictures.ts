@@ -64,10 +64,13 @@ export const pictureRoutes = ({ ports, clock, log }: HttpParts) => {
           async pull(controller) {
             try {
               const { done, value } = await run.next();
+              // Who left while a picture was awaited has closed the stream already.
+              if (left && !done) return;
               if (!done) return controller.enqueue(part(value));
               leave();
               controller.close();
             } catch (error) {
+              if (left) return;
               // The run has no promised length: it ends, and the player connects again.
               log.warn('a run of pictures ended', { camera, reason: describeError(error) });
               leave();

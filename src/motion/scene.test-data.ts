@@ -46,18 +46,30 @@ export class Scene {
     }
   }
 
+  /** Light from the lower left corner, brightest there. */
+  lamp(brightness: number): void {
+    for (let i = 0; i < this.#scene.length; i++) {
+      const x = (i % this.width) / this.width;
+      const y = 1 - Math.floor(i / this.width) / this.height;
+      this.#scene[i]! += brightness * Math.exp(-2 * (x * x + y * y));
+    }
+  }
+
   shift(dx: number, dy: number): void {
     const from = this.#scene.slice();
     for (let y = 0; y < this.height; y++) {
       for (let x = 0; x < this.width; x++) {
-        const sx = Math.min(this.width - 1, x + dx);
-        this.#scene[y * this.width + x] = from[Math.min(this.height - 1, y + dy) * this.width + sx]!;
+        const sx = Math.max(0, Math.min(this.width - 1, x + dx));
+        this.#scene[y * this.width + x] = from[Math.max(0, Math.min(this.height - 1, y + dy)) * this.width + sx]!;
       }
     }
   }
 
-  invert(): void {
-    for (let i = 0; i < this.#scene.length; i++) this.#scene[i] = 230 - this.#scene[i]!;
+  /** Towards a picture in which dark is bright: 0 not at all, 1 wholly. */
+  invert(share: number): void {
+    for (let i = 0; i < this.#scene.length; i++) {
+      this.#scene[i] = this.#scene[i]! * (1 - share) + (230 - this.#scene[i]!) * share;
+    }
   }
 
   /** The picture with noise of the given standard deviation in grey levels. */

@@ -38,7 +38,7 @@ test.each([
   [['run', '--http', 'everywhere'], '--http must be HOST:PORT'],
   [['run', '--http', 'off', '--https', 'off'], 'there is no page'],
   [['run', '--log', 'loud'], '--log must be debug, info, warn or error'],
-  [['detect'], 'usage: nightjar detect'],
+  [['detect'], 'name at least one clip or folder (see nightjar detect --help)'],
 ])('%j is refused in one sentence with exit code 2', async (argv, words) => {
   const { code, err, out } = await nightjar(...argv);
   expect({ code, said: (err + out).includes(words) }).toEqual({ code: 2, said: true });
@@ -93,6 +93,6 @@ test('doctor says what is well and what to mend, with advice', async () => {
   const { code, out } = await nightjar('doctor', '--data', box.dataDir);
   expect(code).toBe(1);
   expect(out).toContain('ffmpeg version');
-  expect(out).toMatch(/ok +Demo yard: h264 1280×720/i);
+  expect(out).toMatch(/ok +Demo yard: H.264 1280×720/);
   expect(out).toMatch(/MEND +Gone: .*\n +\S/);
 }, 60_000);

@@ -13,15 +13,15 @@ export interface MemoryRun {
 }
 
 export async function memoryOfFourCameras(minutes: number, everyS = 10): Promise<MemoryRun> {
-  await using rtsp = await startRtsp('--file', await quietClip('1920x1080', 4000, minutes + 2));
+  const clip = await quietClip('1920x1080', 4000, minutes + 2);
+  // One server each: a shared stream of this server disturbs those who watch it when somebody joins.
+  await using servers = new AsyncDisposableStack();
+  const cameras = await Promise.all([1, 2, 3, 4].map(async () => servers.use(await startRtsp('--file', clip))));
   await using box = await startBox();
   const owner = await box.claim();
-  for (let n = 1; n <= 4; n++) {
-    const source = { kind: 'rtsp', url: rtsp.url };
-    await owner.json('/api/v1/cameras', {
-      method: 'POST',
-      json: { name: `Camera ${n}`, source, record: { mode: 'both' } },
-    });
+  for (const [n, { url }] of cameras.entries()) {
+    const camera = { name: `Camera ${n + 1}`, source: { kind: 'rtsp', url }, record: { mode: 'both' } };
+    await owner.json('/api/v1/cameras', { method: 'POST', json: camera });
   }
   await eventually('four live cameras', async () => {
     const all = await owner.json<{ health: { state: string } }[]>('/api/v1/cameras');

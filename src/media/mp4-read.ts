@@ -111,7 +111,7 @@ export class Mp4Reader {
       kind: 'stream',
       configuration: movie.configuration,
       stream: {
-        id: Bun.hash(init).toString(36),
+        id: fingerprint(init),
         init,
         mimeType: `video/mp4; codecs="${codecs}"`,
         video,
@@ -154,4 +154,15 @@ function renameHev1(init: Uint8Array): void {
   const at = Buffer.from(init.buffer, init.byteOffset, init.length).indexOf('hev1', 0, 'latin1');
   if (at >= 0) init[at + 1] = 'v'.charCodeAt(0);
   if (at >= 0) init[at + 2] = 'c'.charCodeAt(0);
+}
+
+/** Names an init segment by its content: FNV-1a over all bytes, with two starts. No secret hangs on it. */
+function fingerprint(bytes: Uint8Array): string {
+  let a = 0x811c9dc5;
+  let b = 0x01234567;
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = Math.imul(b ^ byte, 0x01000193) + 1;
+  }
+  return (a >>> 0).toString(36) + (b >>> 0).toString(36);
 }

@@ -8,7 +8,7 @@ import { Cameras } from './app/cameras.ts';
 import { ChangeBoard } from './app/changes.ts';
 import { withDemoCamera } from './app/demo.ts';
 import { keepFree, tellOfDisk } from './app/disk.ts';
-import { ourNames, publicAddress } from './app/names.ts';
+import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
 import { createStatus } from './app/status.ts';
@@ -32,7 +32,7 @@ import { createLive } from './live/live.ts';
 import { createPictures } from './live/pictures.ts';
 import { createPlayback } from './playback/playback.ts';
 import { createSweeper } from './retention/sweeper.ts';
-import { diskSpace, diskSpaceNow, lanAddresses } from './system/machine.ts';
+import { diskSpace, diskSpaceNow } from './system/machine.ts';
 import { version } from './version.ts';
 
 export interface BoxOptions {
@@ -200,7 +200,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
           };
         },
         outbox: () => alerts.status(),
-        addresses: () => lanAddresses(),
+        addresses: () => pageAddresses(addresses),
         tlsFingerprint: () => certificate?.fingerprint,
       }),
     };

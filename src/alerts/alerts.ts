@@ -134,7 +134,8 @@ export class Alerts {
       wanted: camera?.mailOnMotion === true && this.#recipients().length > 0,
     });
     if (decision !== 'mail') {
-      this.#o.onMailState?.(event.id, 'held-back');
+      // Where no mail is wanted there is nothing to hold back.
+      if (decision === 'cool-down') this.#o.onMailState?.(event.id, 'held-back');
       return;
     }
     this.#lastMotionMailMs.set(cameraId, event.atMs);

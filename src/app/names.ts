@@ -15,20 +15,21 @@ export function ourNames(store: SettingsStore): OurNames {
   };
 }
 
-/** Where a link in a mail leads: the owner's own address, else the encrypted one in this network, else this machine. */
-export function publicAddress(
-  box: BoxSettings,
-  addresses: {
-    readonly http?: { readonly port: number };
-    readonly https?: { readonly host: string; readonly port: number };
-  },
-): string {
-  if (box.publicUrl !== '') return box.publicUrl.replace(/\/+$/, '');
-  const { http, https } = addresses;
-  if (https) {
-    const open = https.host === '0.0.0.0' || https.host === '::';
-    const host = open ? (lanAddresses()[0] ?? 'localhost') : https.host;
-    return `https://${host.includes(':') ? `[${host}]` : host}:${https.port}`;
-  }
-  return http ? `http://localhost:${http.port}` : '';
+export interface Listening {
+  readonly http?: { readonly host: string; readonly port: number };
+  readonly https?: { readonly host: string; readonly port: number };
 }
+
+/** Where the page can be opened, encrypted and in the network first. */
+export function pageAddresses({ http, https }: Listening): readonly string[] {
+  const all = ({ host, port }: { host: string; port: number }, scheme: string) =>
+    (isEverywhere(host) ? lanAddresses() : [host]).map((h) => `${scheme}://${bracketed(h)}:${port}`);
+  return [...(https ? all(https, 'https') : []), ...(http ? all(http, 'http') : [])];
+}
+
+/** Where a link in a mail leads: the owner's own address, else the first one of this box. */
+export const publicAddress = (box: BoxSettings, listening: Listening): string =>
+  box.publicUrl !== '' ? box.publicUrl.replace(/\/+$/, '') : (pageAddresses(listening)[0] ?? '');
+
+const isEverywhere = (host: string) => host === '0.0.0.0' || host === '::';
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);

@@ -1,11 +1,11 @@
 // `nightjar run`: reads its options, starts the box, says where it is, and stops it properly on TERM or Ctrl-C.
 
+import { pageAddresses } from '../app/names.ts';
 import { startBox } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
 import { privateFolder } from '../base/durable.ts';
 import { describeError, NightjarError } from '../base/errors.ts';
 import { jsonLine, LogBook, type LogLevel, plainLine } from '../base/log.ts';
-import { lanAddresses } from '../system/machine.ts';
 import { type Command, readHostPort, readOptions } from './command.ts';
 
 const usage = `usage: nightjar run [options]
@@ -68,7 +68,7 @@ export const run: Command = async (argv, io) => {
     clock: systemClock,
     logs,
   });
-  io.out(welcome(box, https?.host));
+  io.out(welcome(box));
 
   const reason = await new Promise<string>((resolve) => {
     process.once('SIGTERM', () => resolve('it was told to'));
@@ -86,20 +86,18 @@ export const run: Command = async (argv, io) => {
   return 0;
 };
 
-function welcome(box: Awaited<ReturnType<typeof startBox>>, httpsHost: string | undefined): string {
-  const { http, https } = box.addresses;
-  const open = httpsHost === '0.0.0.0' || httpsHost === '::';
-  const elsewhere =
-    https && open ? lanAddresses().map((a) => `https://${a.includes(':') ? `[${a}]` : a}:${https.port}`) : [];
+function welcome(box: Awaited<ReturnType<typeof startBox>>): string {
   const lines = ['', `  ${box.name} is running.`, ''];
-  if (http)
+  const here = box.addresses.http;
+  const everywhere = here?.host === '0.0.0.0' || here?.host === '::';
+  if (here)
     lines.push(
-      `  On this machine   http://${http.host.includes(':') ? `[${http.host}]` : http.host === '0.0.0.0' ? 'localhost' : http.host}:${http.port}`,
+      `  On this machine   http://${everywhere ? 'localhost' : here.host.includes(':') ? `[${here.host}]` : here.host}:${here.port}`,
     );
-  for (const [i, url] of elsewhere.entries())
-    lines.push(`  ${i === 0 ? 'In your network  ' : '                 '} ${url}`);
-  if (https && !open) lines.push(`  Encrypted         https://${https.host}:${https.port}`);
-  if (https && box.tlsFingerprint) {
+  const encrypted = pageAddresses(box.addresses).filter((url) => url.startsWith('https:'));
+  for (const [i, url] of encrypted.entries())
+    lines.push(`  ${i === 0 ? 'Encrypted        ' : '                 '} ${url}`);
+  if (box.tlsFingerprint) {
     lines.push(
       '',
       '  The certificate is this box’s own, so the browser warns once. Its fingerprint (SHA-256) is',

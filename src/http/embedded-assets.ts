@@ -8,9 +8,6 @@ import icon from '../../web/dist/icon.svg' with { type: 'file' };
 import icon180 from '../../web/dist/icon-180.png' with { type: 'file' };
 import icon192 from '../../web/dist/icon-192.png' with { type: 'file' };
 import icon512 from '../../web/dist/icon-512.png' with { type: 'file' };
-import icon180 from '../../web/dist/icon-180.png' with { type: 'file' };
-import icon192 from '../../web/dist/icon-192.png' with { type: 'file' };
-import icon512 from '../../web/dist/icon-512.png' with { type: 'file' };
 import page from '../../web/dist/index.html' with { type: 'file' };
 import manifest from '../../web/dist/manifest.webmanifest' with { type: 'file' };
 import type { Assets } from './assets.ts';
@@ -20,9 +17,6 @@ const files: readonly (readonly [path: string, file: string, type: string])[] = 
   ['/app.js', script, 'text/javascript; charset=utf-8'],
   ['/app.css', styles, 'text/css; charset=utf-8'],
   ['/icon.svg', icon, 'image/svg+xml'],
-  ['/icon-180.png', icon180, 'image/png'],
-  ['/icon-192.png', icon192, 'image/png'],
-  ['/icon-512.png', icon512, 'image/png'],
   ['/icon-180.png', icon180, 'image/png'],
   ['/icon-192.png', icon192, 'image/png'],
   ['/icon-512.png', icon512, 'image/png'],

@@ -1,0 +1,67 @@
+// `make screenshots`: every page of a real box with recordings in it, at two widths, light and dark, into dist/screenshots.
+
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { RecordingPage } from '../src/http/api.ts';
+import { eventually, startBox } from '../tests/support/box.ts';
+import { openBrowser } from '../tests/support/browser.ts';
+import { startRtsp } from '../tests/support/rtsp.ts';
+
+const folder = resolve(import.meta.dir, '../dist/screenshots');
+mkdirSync(folder, { recursive: true });
+
+await using rtsp = await startRtsp('--visitor', '15', '--noise', '--size', '1280x720');
+await using box = await startBox({ args: ['--demo'] });
+const browser = await openBrowser();
+
+async function shoot(name: string, path: string, cookie: string | undefined, settleMs = 2500): Promise<void> {
+  for (const [width, height] of [
+    [390, 844],
+    [1280, 800],
+  ] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+      if (cookie) {
+        const [key, value] = cookie.split('=') as [string, string];
+        await context.addCookies([{ name: key, value, url: box.http }]);
+      }
+      const page = await context.newPage();
+      await page.goto(`${box.http}${path}`);
+      await page.waitForTimeout(settleMs);
+      await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: name !== 'live' });
+      await context.close();
+    }
+  }
+}
+
+try {
+  await shoot('claim', '/', undefined, 800);
+  const owner = await box.claim();
+  await shoot('login', '/', undefined, 800);
+  await owner.json('/api/v1/cameras', {
+    method: 'POST',
+    json: { name: 'Front door', source: { kind: 'rtsp', url: rtsp.url } },
+  });
+  await owner.json('/api/v1/cameras', {
+    method: 'POST',
+    json: { name: 'Garage', source: { kind: 'rtsp', url: 'rtsp://127.0.0.1:1/stream1' } },
+  });
+  const { id } = await eventually(
+    'a finished recording of the demo yard',
+    async () => {
+      const { recordings } = await owner.json<RecordingPage>('/api/v1/recordings?camera=demo&reason=motion');
+      return recordings.find((r) => r.endMs !== undefined);
+    },
+    90_000,
+  );
+  await shoot('live', '/', owner.cookie, 4000);
+  await shoot('recordings', '/recordings', owner.cookie);
+  await shoot('recording', `/recordings/${id}`, owner.cookie, 4000);
+  await shoot('settings', '/settings', owner.cookie);
+  await shoot('add-camera', '/settings/cameras/new', owner.cookie);
+  await shoot('camera', '/settings/cameras/demo', owner.cookie);
+  await shoot('status', '/status', owner.cookie);
+  console.log(`screenshots are in ${folder}`);
+} finally {
+  await browser.close();
+}

@@ -2,7 +2,6 @@
 // required where it is set, never optional. What to send is `message.ts`'s, when to try again is `outbox.ts`'s business.
 
 import { rootCertificates } from 'node:tls';
-import { createTransport } from 'nodemailer';
 import type { Attempt, Refusal } from './attempt.ts';
 import { describeMailError, type MailFault } from './mail-errors.ts';
 import { type Message, oneLine, PICTURE_CID } from './message.ts';
@@ -128,6 +127,8 @@ interface Submitted {
 
 async function submit(mail: OutgoingMail, { settings, signal, times = mailTimes, trustedCa }: SendOptions) {
   const server = mailServer(settings);
+  // Loaded with the first mail: 8 ms that a start does not need.
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     host: server.host,
     port: server.port,

@@ -1,7 +1,7 @@
 // Settings of one camera: where its pictures come from, what counts as motion, what is recorded, who is told.
 
-import { z } from 'zod';
 import { weekSchedule } from './schedule.ts';
+import { z } from './zod.ts';
 
 const credentials = {
   username: z.string().max(200).default('').describe('User name at the camera, if it asks for one.'),

@@ -1,10 +1,10 @@
 // The settings reference as Markdown, written from the schemas: what a setting means, its default, its limits and its
 // environment variable. A house-rule test keeps `docs/reference/settings.md` equal to this.
 
-import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
 import { reservedVariables, variableName } from './environment.ts';
 import { sections } from './settings.ts';
+import { z } from './zod.ts';
 
 interface Node {
   readonly type?: string;

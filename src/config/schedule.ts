@@ -1,6 +1,6 @@
 // When something may happen: a list of weekly spans in the owner's time zone. A span may run past midnight.
 
-import { z } from 'zod';
+import { z } from './zod.ts';
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:30');
 

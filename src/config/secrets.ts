@@ -1,9 +1,9 @@
 // Which settings are secrets, and how a page edits them without ever seeing them: they leave as '' and come back as ''
 // when they are to stay as they are.
 
-import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
 import { settings } from './settings.ts';
+import { z } from './zod.ts';
 
 type Json = { readonly [key: string]: unknown };
 

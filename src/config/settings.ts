@@ -1,8 +1,8 @@
 // All settings of one box, as one schema. Validation, defaults, the settings form, the environment and the reference page
 // come from here. Unknown keys are refused by name.
 
-import { z } from 'zod';
 import { cameraSettings } from './camera.ts';
+import { z } from './zod.ts';
 
 export const SETTINGS_VERSION = 1;
 

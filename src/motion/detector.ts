@@ -143,7 +143,7 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresho
   if (model.seen === 0 || gap) {
     background.restart(data);
     for (const old of history) old.set(data);
-    cells.means(data, 1, historyMeans[0]!);
+    cells.meansOfPicture(data, historyMeans[0]!);
     for (const old of historyMeans) old.set(historyMeans[0]!);
     model.tracks.clear();
     model.seen = 1;
@@ -165,8 +165,8 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresho
   const slot = model.seen % slots;
   const before = (model.seen + 1) % slots;
   const means = historyMeans[slot]!;
-  cells.means(data, 1, means);
-  cells.means(background.level, 256, model.usualMeans);
+  cells.meansOfPicture(data, means);
+  cells.meansOfBackground(background.level, model.usualMeans);
   const guard = params.ignoreGlobalChange;
   fillLightTable(model.toBackground, guard ? fitLight(means, model.usualMeans, model.scratch) : sameLight);
   fillLightTable(model.toBefore, guard ? fitLight(means, historyMeans[before]!, model.scratch) : sameLight);

@@ -1,6 +1,7 @@
 // Bundles the front end into web/dist: one script, one style sheet, the page and its icons. Minified, without source
 // maps; the same sources give the same bytes. What serves them is `src/http`.
 
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -30,6 +31,7 @@ export async function buildWeb(outputFolder = join(root, 'dist')): Promise<reado
     await Bun.write(join(outputFolder, name), await output.text());
   }
   cpSync(join(root, 'static'), outputFolder, { recursive: true });
+  await nameContents(join(outputFolder, 'index.html'), outputFolder);
   return Promise.all(
     readdirSync(outputFolder)
       .sort()
@@ -38,6 +40,16 @@ export async function buildWeb(outputFolder = join(root, 'dist')): Promise<reado
         return { name, bytes: bytes.length, gzipBytes: Bun.gzipSync(bytes).length };
       }),
   );
+}
+
+/** `/app.js` becomes `/app.js?v=…`, the beginning of its ETag (see `src/http/assets.ts`): browsers need not ask for it again. */
+async function nameContents(page: string, folder: string): Promise<void> {
+  let html = await Bun.file(page).text();
+  for (const name of ['app.js', 'app.css']) {
+    const hash = createHash('sha256').update(await Bun.file(join(folder, name)).bytes());
+    html = html.replace(`"/${name}"`, `"/${name}?v=${hash.digest('base64url').slice(0, 12)}"`);
+  }
+  await Bun.write(page, html);
 }
 
 if (import.meta.main) {

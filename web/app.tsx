@@ -17,7 +17,7 @@ import { Loading } from './parts/button.tsx';
 import { Shell } from './parts/shell.tsx';
 import { Toasts } from './parts/toast.tsx';
 import { matchRoute, type Route } from './router.ts';
-import { cameras, loadCameras, loadSession, session } from './session.ts';
+import { cameras, loadCameras, session } from './session.ts';
 import { useStore } from './store.ts';
 
 export function App() {
@@ -27,7 +27,6 @@ export function App() {
     const stopNavigation = startNavigation();
     const stopCameras = onChange('cameras', (all) => cameras.set(all));
     whenReconnected(() => void loadCameras().catch(() => {}));
-    void loadSession();
     return () => {
       stopNavigation();
       stopCameras();

@@ -1,5 +1,6 @@
-// Where the page starts: styles, theme, then the application.
+// Where the page starts: what takes time on the way to the box first, then styles, theme and the application.
 
+import './head-start.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';

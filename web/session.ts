@@ -14,7 +14,29 @@ export const session = createStore<SessionState>({ kind: 'loading' });
 /** undefined until they are known. */
 export const cameras = createStore<readonly CameraView[] | undefined>(undefined);
 
+const seenKey = 'nightjar.cameras';
+
+/** The cameras that this browser showed last, while it was signed in; empty when it was not. */
+export function lastSeenCameras(): readonly string[] {
+  try {
+    const ids: unknown = JSON.parse(localStorage.getItem(seenKey) ?? '[]');
+    return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+function rememberSeen(ids: readonly string[]): void {
+  try {
+    if (ids.length > 0) localStorage.setItem(seenKey, JSON.stringify(ids));
+    else localStorage.removeItem(seenKey);
+  } catch {
+    // A browser that keeps nothing starts a little later.
+  }
+}
+cameras.listen((all) => rememberSeen(all?.map((c) => c.id) ?? []));
+
 whenSignedOut(() => {
+  rememberSeen([]);
   session.update((old) => (old.kind === 'known' ? { kind: 'known', view: signedOut(old.view) } : old));
   stopChanges();
 });
@@ -25,14 +47,17 @@ const signedOut = (view: SessionView): SessionView => ({
   version: view.version,
 });
 
-export async function loadSession(): Promise<void> {
+/** `early`: asks for the cameras without waiting for the answer to who is signed in. */
+export async function loadSession(early = false): Promise<void> {
+  const asked = early ? loadCameras() : undefined;
+  asked?.catch(() => {});
   try {
     const view = await api.get<SessionView>('/session');
     session.set({ kind: 'known', view });
     document.title = view.boxName;
     if (view.state === 'signed-in') {
+      await (asked ?? loadCameras());
       startChanges();
-      await loadCameras();
     }
   } catch (error) {
     session.set({ kind: 'unreachable', message: describe(error) });

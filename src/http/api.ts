@@ -229,7 +229,7 @@ export interface Changes {
 }
 
 /**
- * WebSocket /api/v1/live: one per page for any number of cameras.
+ * WebSocket /api/v1/live: one per page for any number of cameras. `?watch=yard,gate` is as good as a first LiveRequest.
  * Page → box, text JSON: LiveRequest. Box → page, text JSON: LiveNotice; binary: one fragment each:
  * byte 0 channel, byte 1 flags (1 init segment, 2 key frame, 4 fragments were left out before this one), bytes 2–9 wall time
  * of capture in ms (float64, little endian), then the MP4 bytes. Fragment times are on an axis per channel that only grows.

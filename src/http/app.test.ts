@@ -361,6 +361,16 @@ test('files of the page are compressed for who asks, and not sent twice', async 
   expect((await stranger('/app.js')).headers.get('content-encoding')).toBeNull();
 });
 
+test('a file asked for by its content is kept by browsers for ever; by the name of another content it is not', async () => {
+  const { stranger } = setUp();
+  const kept = async (address: string) => (await stranger(address)).headers.get('cache-control');
+  const tag = (await stranger('/app.js')).headers.get('etag')?.slice(1, 13) ?? '';
+  expect(await kept(`/app.js?v=${tag}`)).toBe('public, max-age=31536000, immutable');
+  for (const address of ['/app.js', '/app.js?v=', `/app.js?v=${tag.slice(0, 2)}`, '/app.js?v=AAAAAAAAAAAA']) {
+    expect(await kept(address)).toBe('no-cache');
+  }
+});
+
 test('health is public and says nothing about the owner', async () => {
   const response = await setUp().stranger('/health');
   expect(await response.json()).toEqual({ status: 'ok', version: '1.2.3', uptimeS: 1, cameras: { live: 1, total: 1 } });

@@ -70,6 +70,7 @@ export function createHttpApp(ports: Ports, { assets, clock, log, ours }: HttpAp
       accept: c.req.header('accept') ?? '',
       acceptEncoding: c.req.header('accept-encoding') ?? '',
       ifNoneMatch: c.req.header('if-none-match') ?? '',
+      version: c.req.query('v') ?? '',
     });
     if (answer) return answer;
     const allowed = [...new Set(routes.filter(({ is }) => is.test(path)).map((route) => route.method))];

@@ -27,6 +27,8 @@ export interface PageFiles {
     readonly accept: string;
     readonly acceptEncoding: string;
     readonly ifNoneMatch: string;
+    /** `?v=` of the address: the beginning of the file's ETag, put there by the build. */
+    readonly version?: string;
   }): Response | undefined;
 }
 
@@ -55,14 +57,16 @@ export function createPageFiles(assets: Assets): PageFiles {
   };
   return {
     has: (method, path, accept) => find(method, path, accept) !== undefined,
-    answer({ method, path, accept, acceptEncoding, ifNoneMatch }) {
+    answer({ method, path, accept, acceptEncoding, ifNoneMatch, version = '' }) {
       const name = find(method, path, accept);
       const asset = name === undefined ? undefined : assets.get(name);
       if (name === undefined || !asset) return undefined;
       const file = readyOf(name, asset);
+      // An address that names this very content stays right for ever; the page of an older build must not keep what is new.
+      const isThis = version.length >= 10 && file.etag.startsWith(`"${version}`);
       const headers = new Headers({
         'content-type': file.type,
-        'cache-control': file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+        'cache-control': file.immutable || isThis ? 'public, max-age=31536000, immutable' : 'no-cache',
         etag: file.etag,
         vary: name === '/index.html' ? 'accept, accept-encoding' : 'accept-encoding',
       });

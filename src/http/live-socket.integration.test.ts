@@ -93,6 +93,20 @@ test('of twenty viewers one stalls: it alone loses pictures, and it goes on at a
   stalled.close();
 }, 30_000);
 
+test('what the address asks to see comes without a further word; what is no list of cameras is refused', async () => {
+  const told = (query: string) =>
+    new Promise<string>((resolve) => {
+      const opened = new WebSocket(`ws://127.0.0.1:${port}/api/v1/live${query}`, { headers: headers() });
+      opened.once('message', (data) => {
+        resolve(JSON.parse(data.toString()).camera);
+        opened.close();
+      });
+      opened.once('error', (error) => resolve(error.message));
+    });
+  expect(await told('?watch=yard')).toBe('yard');
+  expect(await told('?watch=../etc')).toContain('400');
+});
+
 /** A page that asks for the camera and then reads nothing until it is told to. */
 async function stalledViewer() {
   const raw = connect(port, '127.0.0.1');

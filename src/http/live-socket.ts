@@ -29,6 +29,12 @@ export const CLOSE_SIGNED_OUT = 4401;
 
 const liveRequest = z.lazy(() => z.strictObject({ type: z.literal('watch'), cameras: z.array(cameraId()).max(64) }));
 
+/** Who may come in, and what the address already asks to see (`?watch=yard,gate`): a page that knows its cameras saves a round trip. */
+interface Admitted {
+  readonly cookie: string;
+  readonly watch: readonly string[];
+}
+
 export interface LiveSocket {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;
@@ -44,15 +50,11 @@ export function createLiveSocket(options: {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   const sockets = new Set<WebSocket>();
 
-  const refusal = (request: IncomingMessage): { status: Parameters<typeof refuseUpgrade>[1] } | { cookie: string } => {
+  const refusal = (request: IncomingMessage): { status: Parameters<typeof refuseUpgrade>[1] } | Admitted => {
     const secure = 'encrypted' in request.socket && request.socket.encrypted === true;
     const host = request.headers.host ?? '';
-    if (
-      !URL.canParse(request.url ?? '', 'http://box') ||
-      new URL(request.url ?? '', 'http://box').pathname !== LIVE_PATH
-    ) {
-      return { status: 404 };
-    }
+    const url = URL.canParse(request.url ?? '', 'http://box') ? new URL(request.url ?? '', 'http://box') : undefined;
+    if (url?.pathname !== LIVE_PATH) return { status: 404 };
     if (!isOurHost(host, ours.hosts())) return { status: 421 };
     const { origin } = request.headers;
     const own = new URL(`${secure ? 'https' : 'http'}://${host}`).origin;
@@ -60,10 +62,12 @@ export function createLiveSocket(options: {
     const cookie = readCookie(request.headers.cookie, secure);
     if (cookie === undefined || !ports.access.session(cookie)) return { status: 401 };
     if (sockets.size >= MAX_VIEWERS) return { status: 503 };
-    return { cookie };
+    const asked = url.searchParams.get('watch');
+    const watch = asked === null ? [] : camerasIn({ type: 'watch', cameras: asked.split(',') });
+    return watch ? { cookie, watch } : { status: 400 };
   };
 
-  const serve = (socket: WebSocket, cookie: string) => {
+  const serve = (socket: WebSocket, { cookie, watch }: Admitted) => {
     let left = false;
     const seat = ports.live.join({
       send(message) {
@@ -108,7 +112,7 @@ export function createLiveSocket(options: {
         secondStart = nowMs;
         messages = 0;
       }
-      const cameras = ++messages > MAX_MESSAGES_PER_S || isBinary ? undefined : camerasIn(data);
+      const cameras = ++messages > MAX_MESSAGES_PER_S || isBinary ? undefined : camerasIn(parsed(data));
       if (!cameras) {
         leave();
         return socket.close(CLOSE_BAD_MESSAGE, 'not a message of the live view');
@@ -118,13 +122,14 @@ export function createLiveSocket(options: {
     socket.on('error', (error) => log.debug('a live connection failed', { reason: error.message }));
     socket.on('close', leave);
     sockets.add(socket);
+    if (watch.length > 0) seat.watch(watch);
   };
 
   return {
     upgrade(request, socket, head) {
       const checked = refusal(request);
       if ('status' in checked) return refuseUpgrade(socket, checked.status);
-      server.handleUpgrade(request, socket, head, (opened) => serve(opened, checked.cookie));
+      server.handleUpgrade(request, socket, head, (opened) => serve(opened, checked));
     },
     close() {
       for (const socket of [...sockets]) socket.close(1001, 'the box is stopping');
@@ -133,9 +138,11 @@ export function createLiveSocket(options: {
   };
 }
 
-function camerasIn(data: RawData): readonly string[] | undefined {
+const camerasIn = (message: unknown): readonly string[] | undefined => liveRequest.safeParse(message).data?.cameras;
+
+function parsed(data: RawData): unknown {
   try {
-    return liveRequest.parse(JSON.parse(data.toString())).cameras;
+    return JSON.parse(data.toString());
   } catch {
     return undefined;
   }

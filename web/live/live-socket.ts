@@ -16,6 +16,8 @@ export interface LiveListener {
 }
 
 const restAfterMs = 4000;
+/** A socket that was opened early and is not asked for by then was a wrong guess. */
+const guessForMs = 8000;
 /** The box closes with this when the session is over. */
 const sessionEnded = 4401;
 
@@ -30,12 +32,25 @@ export class LiveSocket {
   #askQueued = false;
   #resting = false;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** What came before anybody listened. */
+  #early: (string | ArrayBuffer)[] | undefined;
 
   constructor(url: string) {
     this.#url = url;
     document.addEventListener('visibilitychange', this.#onVisibility);
     // A phone that changes networks keeps a dead socket for minutes.
     addEventListener('online', () => this.#reopen());
+  }
+
+  /** Opens before the page knows its cameras; what comes is kept until they are asked for. */
+  openEarly(cameras: readonly string[]): void {
+    if (this.#socket) return;
+    this.#early = [];
+    this.#connect(`${this.#url}?watch=${cameras.map(encodeURIComponent).join(',')}`);
+    this.#asked = watchMessage(cameras);
+    setTimeout(() => {
+      if (this.#early) this.#close();
+    }, guessForMs);
   }
 
   /** One listener per camera. Returns what stops it. */
@@ -63,13 +78,16 @@ export class LiveSocket {
     queueMicrotask(() => {
       this.#askQueued = false;
       if (this.#listeners.size === 0) return this.#close();
-      if (!this.#socket) this.#open();
-      else if (this.#socket.readyState === WebSocket.OPEN) this.#send([...this.#listeners.keys()]);
+      if (!this.#socket) return this.#open();
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      for (const data of early) this.#take(data);
+      if (this.#socket.readyState === WebSocket.OPEN) this.#send([...this.#listeners.keys()]);
     });
   }
 
   #send(cameras: readonly string[]): void {
-    const message = JSON.stringify({ type: 'watch', cameras });
+    const message = watchMessage(cameras);
     if (message === this.#asked) return;
     this.#asked = message;
     this.#socket?.send(message);
@@ -78,23 +96,29 @@ export class LiveSocket {
   #open(): void {
     clearTimeout(this.#timer);
     if (this.#resting || this.#listeners.size === 0) return;
-    const socket = new WebSocket(this.#url);
+    this.#connect(this.#url);
+    this.#asked = '';
+  }
+
+  #connect(url: string): void {
+    const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#channels = new Map();
-    this.#asked = '';
     socket.onopen = () => {
       this.#tries = 0;
       for (const listener of this.#listeners.values()) listener.connected(true);
-      this.#send([...this.#listeners.keys()]);
+      if (this.#listeners.size > 0) this.#send([...this.#listeners.keys()]);
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      if (typeof data === 'string') this.#notice(JSON.parse(data) as LiveNotice);
-      else this.#fragment(data);
+      if (this.#socket !== socket) return;
+      if (this.#early) this.#early.push(data);
+      else this.#take(data);
     };
     socket.onclose = ({ code }) => {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
+      this.#early = undefined;
       if (code === sessionEnded) reportSignedOut();
       for (const listener of this.#listeners.values()) listener.connected(false);
       if (this.#listeners.size > 0 && !this.#resting)
@@ -106,6 +130,7 @@ export class LiveSocket {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#early = undefined;
     socket?.close();
   }
 
@@ -113,6 +138,11 @@ export class LiveSocket {
     this.#close();
     this.#tries = 0;
     this.#open();
+  }
+
+  #take(data: string | ArrayBuffer): void {
+    if (typeof data === 'string') this.#notice(JSON.parse(data) as LiveNotice);
+    else this.#fragment(data);
   }
 
   #notice(notice: LiveNotice): void {
@@ -149,6 +179,8 @@ export class LiveSocket {
     }
   };
 }
+
+const watchMessage = (cameras: readonly string[]) => JSON.stringify({ type: 'watch', cameras });
 
 let shared: LiveSocket | undefined;
 export function liveSocket(): LiveSocket {

@@ -1,6 +1,6 @@
 // Joins one camera of the live socket to one video element, and says what is to be shown over it.
 
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CameraHealth } from '../../src/http/api.ts';
 import { staleAfterMs } from './edge.ts';
 import { LivePlayer, type LiveStats } from './live-player.ts';
@@ -33,7 +33,8 @@ export function useLiveCamera(cameraId: string) {
   const player = useRef<LivePlayer | undefined>(undefined);
   const [live, setLive] = useState(start);
 
-  useEffect(() => {
+  // Not after the next paint, as an effect would be: the picture is on its way.
+  useLayoutEffect(() => {
     let lastPictureMs: number | undefined;
     let rebuilds = 0;
     let retry: ReturnType<typeof setTimeout> | undefined;

@@ -25,7 +25,7 @@ export interface Child extends AsyncDisposable {
   readonly pid: number;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
-  /** Descriptor numbers of the extra output pipes on our side, in order. */
+  /** Descriptor numbers of the extra output pipes on our side, in order. Who asked for them reads and closes them; Bun does not. */
   readonly extraFds: readonly number[];
   readonly stdin: Bun.FileSink | undefined;
   readonly exited: Promise<ChildExit>;

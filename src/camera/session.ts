@@ -1,6 +1,7 @@
 // One connection to a source, from spawning ffmpeg to knowing why it ended. Reads packets and small grey pictures as
 // they come and never lets a pipe stand. When to connect again is the keeper's decision.
 
+import { closeSync } from 'node:fs';
 import { type Child, spawnChild } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
 import { NightjarError } from '../base/errors.ts';
@@ -225,7 +226,7 @@ async function readChild(
   await Promise.all([
     tail.drain(child.stderr),
     drain(child.stdout, onOutput),
-    luma ? drain(Bun.file(child.extraFds[0]!).stream(), (bytes) => luma.push(bytes)) : undefined,
+    luma ? drainAndClose(child.extraFds[0]!, (bytes) => luma.push(bytes)) : undefined,
     producer ? tail.drain(producer.stderr) : undefined,
     producer ? feed(producer, child) : undefined,
   ]);
@@ -243,6 +244,15 @@ async function drain(stream: ReadableStream<Uint8Array>, onBytes: (bytes: Uint8A
     }
     if (!bytes) return;
     onBytes(bytes);
+  }
+}
+
+/** Neither Bun's child nor its file stream closes an extra pipe: one descriptor would be lost with every connection. */
+async function drainAndClose(fd: number, onBytes: (bytes: Uint8Array) => void): Promise<void> {
+  try {
+    await drain(Bun.file(fd).stream(), onBytes);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -69,8 +69,8 @@ export interface AlertsOptions {
  */
 export const SETTLE_MS = 600;
 const START_PAUSE_MS = 2000;
-/** A picture that takes longer than this is done without. */
-export const PICTURE_LIMIT_MS = 2500;
+/** A picture that takes longer than this is done without: an alert with its picture some seconds late beats one without. */
+export const PICTURE_LIMIT_MS = 8000;
 /** Before this the clock has not been set yet. */
 const PLAUSIBLE_MS = Date.UTC(2025, 0, 1);
 

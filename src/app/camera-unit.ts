@@ -85,8 +85,11 @@ export class CameraUnit {
       isOn: (wallMs) => this.#isOn(this.#settings.record.schedule, wallMs),
     });
     this.#recorder.onStatus(() => {
-      const { recordingId } = this.#recorder.status();
-      if (recordingId && recordingId !== this.#recordingId) this.#keepFirstStill(recordingId);
+      const { recordingId, reasons } = this.#recorder.status();
+      // Motion brings its own moments: one decoding then serves the list and the mail.
+      if (recordingId && recordingId !== this.#recordingId && !reasons.includes('motion')) {
+        this.#keepFirstStill(recordingId);
+      }
       this.#recordingId = recordingId;
       parts.outputs.changed();
     });
@@ -161,6 +164,7 @@ export class CameraUnit {
     if (event.kind === 'peak') Object.assign(running, { peakMs: this.#wall(event.atMs), level: event.level });
     if (recordingId) running.recordingId ??= recordingId;
     if (event.kind !== 'end') this.#stills.remember(event.atMs);
+    if (event.kind === 'start' && running.recordingId) this.#keepStill(running.recordingId, event.atMs);
     this.#parts.outputs.event({
       ...running,
       ...(event.kind === 'end' ? { endMs: this.#wall(event.endMs) } : {}),
@@ -172,7 +176,7 @@ export class CameraUnit {
     }
   }
 
-  /** A recording has a picture from its first second on; an event that ends replaces it with its best moment. */
+  /** Every recording has a picture from its first second on; an event that ends replaces it with its best moment. */
   #keepFirstStill(recordingId: string): void {
     const atMs = this.#parts.clock.monotonicMs();
     this.#stills.remember(atMs);

@@ -1,6 +1,5 @@
 // The settings page's view of the settings: without secrets, with what the environment decides.
 
-import { NightjarError } from '../base/errors.ts';
 import { settingsSchemas } from '../config/reference.ts';
 import { withoutSecrets } from '../config/secrets.ts';
 import type { SettingsStore } from '../config/store.ts';
@@ -20,12 +19,7 @@ export function settingsPort(store: SettingsStore): SettingsPort {
       return schemas;
     },
     async replace(section, value) {
-      try {
-        store.replaceSection(section, value);
-      } catch (error) {
-        if (error instanceof NightjarError) throw error;
-        throw new NightjarError('internal', 'the settings could not be saved', { cause: error });
-      }
+      store.replaceSection(section, value);
       return view();
     },
   };

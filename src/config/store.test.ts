@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../base/log.ts';
@@ -134,4 +134,18 @@ test('settings of a newer version are refused, of an older one migrated', () => 
   const migrated = open({}, dataDir).store;
   expect(migrated.current.box.name).toBe('Old');
   expect(migrated.recovered).toBeUndefined();
+});
+
+test('a change that the disk has no room for is refused as that, and does not slip in with the next one', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'nightjar-settings-'));
+  const store = new SettingsStore({ dataDir, env: {}, log: silentLog });
+  const box = { ...store.current.box, name: 'Attic' };
+  // the device that has never any room
+  symlinkSync('/dev/full', join(dataDir, 'settings.json.new'));
+  expect(() => store.replaceSection('box', box)).toThrow(expect.objectContaining({ kind: 'no-space' }));
+  expect(store.current.box.name).toBe('Nightjar');
+  rmSync(join(dataDir, 'settings.json.new'));
+  store.replaceSection('storage', { ...store.current.storage, maxAgeDays: 3 });
+  const again = new SettingsStore({ dataDir, env: {}, log: silentLog });
+  expect([again.current.box.name, again.current.storage.maxAgeDays]).toEqual(['Nightjar', 3]);
 });

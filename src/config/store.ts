@@ -69,7 +69,7 @@ export class SettingsStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Replaces one section; a secret that is '' stays as it was. Throws SettingsRefused. */
+  /** Replaces one section; a secret that is '' stays as it was. Throws SettingsRefused; like all changes `no-space` on a full disk. */
   replaceSection(name: SectionName, value: unknown): void {
     const parsed = acceptedBy<z.ZodType>(sections[name], keepingSecrets(value, this.#db.data[name]));
     this.#save({ ...this.#db.data, [name]: parsed });
@@ -111,8 +111,22 @@ export class SettingsStore {
   #save(next: Settings): void {
     const stored = accepted(next);
     const effective = this.#overlaid(stored);
+    const kept = this.#db.data;
     this.#db.data = stored;
-    this.#db.write();
+    try {
+      this.#db.write();
+    } catch (cause) {
+      // What is not on the disk does not hold, and must not slip in with the next change.
+      this.#db.data = kept;
+      const full = ['ENOSPC', 'EDQUOT'].includes((cause as { code?: string }).code ?? '');
+      throw new NightjarError(
+        full ? 'no-space' : 'internal',
+        full
+          ? 'the settings could not be saved: the disk is full. Remove recordings, or free space elsewhere'
+          : 'the settings could not be saved',
+        { cause },
+      );
+    }
     const before = this.#effective;
     this.#effective = effective;
     for (const listener of this.#listeners) listener({ before, after: effective });

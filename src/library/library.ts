@@ -14,6 +14,7 @@ import { type Boot, readBoot } from './boot.ts';
 import { type CheckOptions, type CheckReport, checkShelf } from './check.ts';
 import { createEvents } from './events.ts';
 import { moveCatalogAside, openCatalog } from './open-catalog.ts';
+import { OwedChanges } from './owed.ts';
 import { recover } from './recovery.ts';
 import { createRemoval, type Removal } from './removal.ts';
 import { eventView, recordingView, type Shelf } from './shelf.ts';
@@ -59,7 +60,7 @@ export interface Library
   bytesSince(fromMs: number): number;
   /** Drops events without recording that are older. */
   forgetEventsBefore(beforeMs: number): void;
-  /** Adds the rows of finished files for which the disk had no room before. */
+  /** Tells the catalog what the disk had no room for before. */
   settle(): void;
   check(options?: Pick<CheckOptions, 'repair' | 'namesOnly' | 'signal'>): Promise<CheckReport>;
   listen(listener: LibraryListener): () => void;
@@ -124,6 +125,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
     boot: options.boot ?? readBoot(clock),
     writing: new Map(),
     cameraName,
+    owed: new OwedChanges(log),
     announce(name, data) {
       for (const listener of [...listeners]) {
         try {

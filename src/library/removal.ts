@@ -35,26 +35,31 @@ export function createRemoval(shelf: Shelf): Removal {
         for (const id of forgetEventsOf) catalog.dropEventsOf(id);
       });
     } catch (error) {
-      // A disk so full that not even a mark fits: the file must go first, or nothing ever could. A crash right here
-      // leaves a row without file, which the check after the next start drops.
+      // A disk so full that not even a mark fits: the file must go first, or nothing ever could. A crash before
+      // the rows are dropped leaves rows without file, which the check after the next start drops.
       if (!isNoSpace(error)) throw error;
       log.warn('the disk is completely full; removing files before their rows');
     }
     await store.remove([...segments.map((segment) => segment.path), ...stills]);
-    catalog.change('drop removed', () => {
-      catalog.dropSegments([...going]);
-      catalog.dropStills(stills);
-      for (const id of forgetEventsOf) catalog.dropEventsOf(id);
+    shelf.owed.make(`remove ${[...going]}`, () => {
+      catalog.change('drop removed', () => {
+        catalog.dropSegments([...going]);
+        catalog.dropStills(stills);
+        for (const id of forgetEventsOf) catalog.dropEventsOf(id);
+        for (const id of touched) {
+          if (isOver(id)) catalog.dropRecording(id);
+          else catalog.sumRecording(id);
+        }
+      });
       for (const id of touched) {
-        if (ending.includes(id)) catalog.dropRecording(id);
-        else catalog.sumRecording(id);
+        if (catalog.read.recording(id)) announceRecording(shelf, id);
+        else shelf.announce('recording-removed', { id });
       }
     });
-    for (const id of touched) {
-      if (ending.includes(id)) shelf.announce('recording-removed', { id });
-      else announceRecording(shelf, id);
-    }
   }
+
+  /** Asked when its segments are gone: one that was still running when they were marked may have ended since. */
+  const isOver = (id: string) => catalog.read.recording(id)?.endMs !== null && catalog.read.segmentsOf(id).length === 0;
 
   return {
     removeSegments: (ids) =>

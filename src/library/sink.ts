@@ -5,7 +5,7 @@
 // The row comes before the file (design.md had it the other way), so that a start finds every unfinished file by asking
 // the catalog instead of looking through 100,000 names. A row whose file was never made is dropped then.
 
-import { NightjarError } from '../base/errors.ts';
+import { describeError, NightjarError } from '../base/errors.ts';
 import type { Reason } from '../catalog/rows.ts';
 import type { RecordingSink, RecordReason, SegmentStart, SegmentWriter } from '../recorder/sink.ts';
 import type { SegmentHeader } from '../store/segment-boxes.ts';
@@ -21,7 +21,7 @@ interface Running {
 }
 
 export interface Sink extends RecordingSink {
-  /** Adds the rows of finished files for which the disk had no room before. */
+  /** Adds the rows of finished files for which the disk had no room before, and what else the catalog is owed. */
   settle(): void;
   /** Finishes whatever is still being written, as interrupted. */
   close(): Promise<void>;
@@ -106,9 +106,9 @@ export function createSink(shelf: Shelf): Sink {
       file = await store.create(header, stream.init);
     } catch (error) {
       try {
-        catalog.dropSegments([segmentId]);
+        shelf.owed.make(`drop ${segmentId}`, () => catalog.dropSegments([segmentId]));
       } catch (also) {
-        log.debug('a row without file stays until the next start', { segment: segmentId, error: String(also) });
+        log.debug('a row without file stays until there is room', { segment: segmentId, error: String(also) });
       }
       throw error;
     }
@@ -164,6 +164,7 @@ export function createSink(shelf: Shelf): Sink {
       unsettled = rest;
       announceRecording(shelf, recordingId);
     }
+    shelf.owed.settle();
   }
 
   async function closeRecording(
@@ -176,14 +177,26 @@ export function createSink(shelf: Shelf): Sink {
       if (isEmpty(recordingId)) {
         await dropEmpty(recordingId);
       } else {
-        catalog.endRecording(recordingId, end.endMs, end.interrupted);
-        announceRecording(shelf, recordingId);
+        endKept(recordingId, end);
       }
     } catch (error) {
       if (!isNoSpace(error)) throw error;
-      // the next start ends it
-      log.warn('the end of a recording could not be noted: the disk is full', { recording: recordingId });
+      shelf.owed.remember(`end ${recordingId}`, () => {
+        endKept(recordingId, end);
+        // its segments may have been removed since
+        if (isEmpty(recordingId)) {
+          dropEmpty(recordingId).catch((error) =>
+            log.warn('an empty recording stays until the next start', { reason: describeError(error) }),
+          );
+        }
+      });
+      log.warn('the end of a recording could not be noted yet: the disk is full', { recording: recordingId });
     }
+  }
+
+  function endKept(recordingId: string, end: { readonly endMs: number; readonly interrupted: boolean }): void {
+    catalog.endRecording(recordingId, end.endMs, end.interrupted);
+    announceRecording(shelf, recordingId);
   }
 
   const isEmpty = (recordingId: string) => catalog.read.segmentsOf(recordingId).length === 0;
@@ -192,11 +205,13 @@ export function createSink(shelf: Shelf): Sink {
     const stills = catalog.read.stillsOf(recordingId).map((still) => still.path);
     catalog.markStills(stills);
     await store.remove(stills);
-    catalog.change('drop empty recording', () => {
-      catalog.dropStills(stills);
-      catalog.dropRecording(recordingId);
+    shelf.owed.make(`drop ${recordingId}`, () => {
+      catalog.change('drop empty recording', () => {
+        catalog.dropStills(stills);
+        catalog.dropRecording(recordingId);
+      });
+      shelf.announce('recording-removed', { id: recordingId });
     });
-    shelf.announce('recording-removed', { id: recordingId });
   }
 
   async function close(): Promise<void> {

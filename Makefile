@@ -8,7 +8,10 @@ ARGS ?=
 BUN := $(shell scripts/bun-path)
 
 SOURCES := $(shell find src web scripts -type f -not -path 'web/dist/*' 2>/dev/null) package.json bun.lock
-COMPILE = $(BUN) build --compile --minify --bytecode --format=esm --production --define NIGHTJAR_VERSION='"$(VERSION)"'
+# Without autoload: a .env or bunfig.toml in the folder it is started from must not change what it does. --smol collects
+# garbage a little earlier: 5-10 MB less with three cameras, at no cost that could be measured.
+COMPILE = $(BUN) build --compile --minify --bytecode --format=esm --production --no-compile-autoload-dotenv \
+	--no-compile-autoload-bunfig --compile-exec-argv="--smol" --define NIGHTJAR_VERSION='"$(VERSION)"'
 VERSION := $(shell scripts/version)
 
 .PHONY: help

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { count, dayName, length, size, span } from './words.ts';
+import { count, dayName, length, movedShare, movedWords, size, span } from './words.ts';
 
 test('lengths read like a clock', () => {
   expect([0, 65_000, 720_000, 3_723_000].map(length)).toEqual(['0:00', '1:05', '12:00', '1:02:03']);
@@ -32,6 +32,16 @@ test('the last two days have names', () => {
   const now = new Date(2026, 10, 21, 0, 10).getTime();
   expect([dayName('2026-11-21', now), dayName('2026-11-20', now)]).toEqual(['Today', 'Yesterday']);
   expect(dayName('2026-11-19', now)).toContain('19');
+});
+
+test('a motion level is said as what an owner sees', () => {
+  expect([4, 11, 20, 60].map(movedWords)).toEqual([
+    'something small',
+    'something small',
+    'something of medium size',
+    'something large',
+  ]);
+  expect([5, 11, 100].map(movedShare)).toEqual(['0.3 % of the picture', '1 % of the picture', '100 % of the picture']);
 });
 
 test('one thing is one thing', () => {

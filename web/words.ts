@@ -4,12 +4,15 @@ import type { RecordReason } from '../src/http/api.ts';
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const hour = new Intl.DateTimeFormat(undefined, { hour: 'numeric' });
+const minute = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 
 export const clockTime = (ms: number) => time.format(ms);
 /** Only the hour, for scales: "6 AM" or "06". */
 export const hourOf = (ms: number) => hour.format(ms);
+/** Hour and minute: "06:30". */
+export const minuteOf = (ms: number) => minute.format(ms);
 export const dateTime = (ms: number) => dayAndTime.format(ms);
 
 /** `2026-11-21` as "Saturday 21 November", or "Today" and "Yesterday". */
@@ -53,6 +56,19 @@ export function size(bytes: number): string {
     unit += 1;
   }
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/**
+ * A motion level in words. The level is 100 times the square root of the share of the picture that moved, so 11 is a
+ * person at the far end of the yard (1 %) and 40 a car in front of the door (16 %).
+ */
+export function movedWords(level: number): string {
+  return level < 15 ? 'something small' : level < 35 ? 'something of medium size' : 'something large';
+}
+/** The share of the picture that a level stands for: "1 % of the picture". */
+export function movedShare(level: number): string {
+  const percent = (level / 10) ** 2;
+  return `${percent < 1 ? percent.toFixed(1) : Math.round(percent)} % of the picture`;
 }
 
 export const reasonWords: Readonly<Record<RecordReason, string>> = {

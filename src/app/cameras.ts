@@ -56,6 +56,7 @@ export class Cameras implements CamerasPort {
       watching: unit.watching,
       motion: unit.motion,
       recording: status.reasons,
+      ...(status.recordingSinceMs === undefined ? {} : { recordingSinceMs: status.recordingSinceMs }),
       ...(status.manualUntilMs === undefined ? {} : { manualUntilMs: status.manualUntilMs }),
     };
   }

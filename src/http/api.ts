@@ -62,6 +62,8 @@ export interface CameraView {
   readonly watching: boolean;
   readonly motion: { readonly moving: boolean /** 0–100 */; readonly level: number };
   readonly recording: readonly RecordReason[];
+  /** When what is being recorded began, the seconds before the motion included. */
+  readonly recordingSinceMs?: number;
   /** When the running manual recording stops by itself. */
   readonly manualUntilMs?: number;
 }

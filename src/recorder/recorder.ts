@@ -33,6 +33,8 @@ export type MotionSignal =
 export interface RecorderStatus {
   /** Present while something is recorded. */
   readonly recordingId?: string;
+  /** Wall time of its first picture: the seconds before the motion are part of it. */
+  readonly recordingSinceMs?: number;
   readonly reasons: readonly RecordReason[];
   /** Wall time at which a recording started by hand stops by itself. */
   readonly manualUntilMs?: number;
@@ -88,7 +90,7 @@ class CameraRecorder implements Recorder {
   #stream: StreamInfo | undefined;
   #lastVideo: Packet | undefined;
   #pictureSinceTick = true;
-  #running: { readonly id: string; readonly segmenter: Segmenter } | undefined;
+  #running: { readonly id: string; readonly startMs: number; readonly segmenter: Segmenter } | undefined;
   /** The last picture that went into a recording, and where the last recording ends. */
   #recordedAtMs = Number.NEGATIVE_INFINITY;
   #recordedEndMs = Number.NEGATIVE_INFINITY;
@@ -141,7 +143,7 @@ class CameraRecorder implements Recorder {
   status(): RecorderStatus {
     const { recording, manualUntilMs } = this.#state;
     return {
-      ...(this.#running ? { recordingId: this.#running.id } : {}),
+      ...(this.#running ? { recordingId: this.#running.id, recordingSinceMs: this.#running.startMs } : {}),
       reasons: this.#running ? (recording?.reasons ?? []) : [],
       ...(manualUntilMs === undefined ? {} : { manualUntilMs: this.#wallOf(manualUntilMs) }),
       droppedGops: this.#droppedGops,
@@ -278,7 +280,8 @@ class CameraRecorder implements Recorder {
     if (!first) return;
     const wallOffsetMs = this.#wallOf(0);
     const beginMs = Math.max(Math.round(first.atMs), this.#recordedEndMs);
-    const id = sink.openRecording({ cameraId, startMs: beginMs + wallOffsetMs, reasons });
+    const startMs = beginMs + wallOffsetMs;
+    const id = sink.openRecording({ cameraId, startMs, reasons });
     const segmenter = new Segmenter({
       ...{ recordingId: id, cameraId, sink, queue: this.#queue, wallOffsetMs, beginMs },
       segmentMs: () => this.#settings.segmentS * 1000,
@@ -287,7 +290,7 @@ class CameraRecorder implements Recorder {
       onWritten: () => this.#guarded(() => this.#onWritten()),
       onDropped: () => this.#onDropped(),
     });
-    this.#running = { id, segmenter };
+    this.#running = { id, startMs, segmenter };
     for (const packet of packets) this.#write(packet);
   }
 

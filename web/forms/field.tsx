@@ -2,7 +2,8 @@
 
 import { useId } from 'preact/hooks';
 import type { WeekSchedule } from '../../src/config/schedule.ts';
-import { ListInput, NumberInput } from './inputs.tsx';
+import { shorterHelp } from './help.ts';
+import { ListInput, NumberInput, NumberOrZero } from './inputs.tsx';
 import type { LaidOutGroup } from './layouts.ts';
 import { ScheduleEditor } from './schedule-editor.tsx';
 
@@ -22,7 +23,8 @@ export function Field(props: FieldProps) {
   const id = useId();
   const { words } = field;
   // Help that only says the label again is noise.
-  const ownHelp = field.help.replace(/\.$/, '').toLowerCase() === words.label.toLowerCase() ? '' : field.help;
+  const saysLabel = field.help.replace(/\.$/, '').toLowerCase() === words.label.toLowerCase();
+  const ownHelp = shorterHelp[field.path] ?? (saysLabel ? '' : field.help);
   const help = fixed ? 'Fixed by the environment of the program. Change it there.' : ownHelp;
   if (field.kind === 'toggle') {
     return (
@@ -112,8 +114,12 @@ function Control({
         </div>
       ) : (
         <div class="field-row">
-          <NumberInput {...shared} value={value} onChange={onChange} />
-          {words.unit ? <span class="unit">{words.unit}</span> : null}
+          {words.zero ? (
+            <NumberOrZero {...shared} words={words} value={value} onChange={onChange} />
+          ) : (
+            <NumberInput {...shared} value={value} onChange={onChange} />
+          )}
+          {words.unit && !(words.zero && value === 0) ? <span class="unit">{words.unit}</span> : null}
         </div>
       );
     case 'words':

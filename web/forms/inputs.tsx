@@ -2,12 +2,14 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { numberFrom } from './draft.ts';
+import type { FieldWords } from './layouts.ts';
 
 interface InputProps {
   readonly id: string;
   readonly disabled: boolean;
   readonly 'aria-invalid': boolean;
   readonly 'aria-describedby': string;
+  readonly 'aria-label'?: string;
 }
 
 /** Keeps what is typed, also while it is no number yet ("0,"); the box says what is wrong with it. */
@@ -34,6 +36,42 @@ export function NumberInput({
         onChange(numberFrom(typed) ?? typed);
       }}
     />
+  );
+}
+
+/** A number whose 0 means something else: first which of the two, in words, then the number. */
+export function NumberOrZero({
+  words,
+  value,
+  onChange,
+  ...rest
+}: InputProps & {
+  readonly words: FieldWords;
+  readonly value: unknown;
+  readonly onChange: (value: unknown) => void;
+}) {
+  const [zero, other, firstOther] = words.zero ?? ['0', '', 1];
+  return (
+    <>
+      <select
+        {...rest}
+        class="input-zero"
+        value={value === 0 ? 'zero' : 'other'}
+        onChange={(event) => onChange(event.currentTarget.value === 'zero' ? 0 : firstOther)}
+      >
+        <option value="zero">{zero}</option>
+        <option value="other">{other}</option>
+      </select>
+      {value === 0 ? null : (
+        <NumberInput
+          {...rest}
+          id={`${rest.id}-number`}
+          aria-label={words.unit ?? words.label}
+          value={value}
+          onChange={onChange}
+        />
+      )}
+    </>
   );
 }
 

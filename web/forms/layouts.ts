@@ -1,5 +1,4 @@
-// The order and the words of the settings forms. The schema says what exists; what is not named here still appears, at
-// the end and under its own name, so that no setting is ever out of reach.
+// The order and the words of the settings forms. What the schema has and nobody names here appears at the end.
 
 import type { SchemaField } from './schema-fields.ts';
 
@@ -8,6 +7,8 @@ export interface FieldWords {
   readonly label: string;
   readonly unit?: string;
   readonly choices?: Readonly<Record<string, string>>;
+  /** What 0 means, and what any other number is: chosen in words first. */
+  readonly zero?: readonly [zero: string, other: string, firstOther: number];
   /** Numbers with a natural scale are slid, not typed. */
   readonly slider?: readonly [low: string, high: string];
 }
@@ -101,7 +102,12 @@ export const storageGroups: readonly Group[] = [
     title: '',
     fields: [
       { path: 'keepFreeMB', label: 'Space to keep free', unit: 'MB' },
-      { path: 'maxAgeDays', label: 'Keep recordings for', unit: 'days' },
+      {
+        path: 'maxAgeDays',
+        label: 'Keep recordings',
+        unit: 'days',
+        zero: ['Until their space is needed', 'For at most', 30],
+      },
     ],
   },
 ];

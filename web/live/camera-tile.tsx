@@ -103,14 +103,18 @@ export function CameraTile({ camera, focused }: { readonly camera: CameraView; r
 const newest = (a: CameraView['health'] | undefined, b: CameraView['health']) => (a && a.sinceMs >= b.sinceMs ? a : b);
 const codecName = (health: CameraView['health']) => (health.video?.codec === 'h265' ? 'H.265 video' : 'this video');
 
-/** REC, and for how long this page knows of it (or how long a recording by hand has left). */
+/** REC, and for how long already (or how long a recording by hand has left). */
 function RecMark({ camera }: { readonly camera: CameraView }) {
-  const [since] = useState(() => Date.now());
   const now = useNow(1000);
   const left = camera.manualUntilMs === undefined ? undefined : camera.manualUntilMs - now;
   return (
     <span class="mark-rec">
-      Rec <span class="numbers">{left === undefined ? length(now - since) : `−${length(left)}`}</span>
+      Rec{' '}
+      {left !== undefined ? (
+        <span class="numbers">−{length(left)}</span>
+      ) : camera.recordingSinceMs !== undefined ? (
+        <span class="numbers">{length(now - camera.recordingSinceMs)}</span>
+      ) : null}
     </span>
   );
 }

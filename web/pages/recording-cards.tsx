@@ -1,11 +1,11 @@
-// Recordings as stills with time, length, reason and level; as pictures or as a list.
+// Recordings as stills with time, length, reason and how much moved; as pictures or as a list.
 
 import type { RecordingView } from '../../src/http/api.ts';
 import { Link } from '../navigation.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { useNow } from '../parts/use-loaded.ts';
 import { addressOf } from '../router.ts';
-import { clockTime, length, reasonWords, size } from '../words.ts';
+import { clockTime, length, movedShare, movedWords, reasonWords, size } from '../words.ts';
 
 export function RecordingCards({
   recordings,
@@ -78,10 +78,7 @@ function ClipText({ recording }: { readonly recording: RecordingView }) {
           </span>
         ))}
         {recording.peakLevel > 0 ? (
-          <span class="level" title={`Motion level ${Math.round(recording.peakLevel)} of 100`}>
-            <meter min={0} max={100} value={recording.peakLevel} aria-label="Motion level" />
-            <span class="numbers">{Math.round(recording.peakLevel)}</span>
-          </span>
+          <span title={`At most ${movedShare(recording.peakLevel)}`}>{movedWords(recording.peakLevel)}</span>
         ) : null}
         {recording.interrupted ? <span class="tag tag-warn">Cut short</span> : null}
         <span class="clip-size numbers">{size(recording.bytes)}</span>

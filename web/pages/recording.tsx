@@ -12,7 +12,7 @@ import { toast, withToast } from '../parts/toast.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { Player } from '../playback/player.tsx';
 import { addressOf } from '../router.ts';
-import { clockTime, dateTime, length, size, span } from '../words.ts';
+import { clockTime, dateTime, length, movedShare, movedWords, size, span } from '../words.ts';
 import { reasonsOf } from './recording-cards.tsx';
 
 const refreshRunningMs = 5000;
@@ -71,7 +71,10 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
             <Fact name="Length" value={length(recording.durationMs)} />
             <Fact name="Size" value={size(recording.bytes)} />
             {recording.peakLevel > 0 ? (
-              <Fact name="Most motion" value={`${Math.round(recording.peakLevel)} of 100`} />
+              <Fact
+                name="What moved"
+                value={`${movedWords(recording.peakLevel)}, ${movedShare(recording.peakLevel)}`}
+              />
             ) : null}
             {recording.segments[0] ? (
               <Fact name="Picture" value={`${recording.segments[0].width} × ${recording.segments[0].height}`} />
@@ -85,7 +88,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
                   <li key={event.id}>
                     <button
                       type="button"
-                      class="row"
+                      class="row row-two"
                       onClick={() => setGoTo({ atMs: event.startMs - 1000, asked: goTo.asked + 1 })}
                     >
                       <span class="row-name numbers">{clockTime(event.startMs)}</span>
@@ -134,13 +137,14 @@ const mailWords: Readonly<Record<NonNullable<EventView['mail']>, string>> = {
   waiting: 'mail waiting',
   sent: 'mail sent',
   failed: 'mail failed',
-  'held-back': 'no mail, too soon after the last',
+  'held-back': 'no mail, too soon after the last one',
 };
 function eventNote(event: EventView): string {
   const parts = [
     event.endMs === undefined ? 'goes on' : span(event.endMs - event.startMs),
-    `level ${Math.round(event.level)}`,
+    movedWords(event.level),
     ...(event.mail ? [mailWords[event.mail]] : []),
   ];
-  return parts.join(', ');
+  const text = parts.join(', ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

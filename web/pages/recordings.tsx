@@ -102,7 +102,7 @@ export function RecordingsPage() {
               {count(day.recordings, 'recording')}, {size(day.bytes)}
             </span>
           </h2>
-          <DayStrip axis={axis} recordings={list.recordings} />
+          <DayStrip key={day.day} day={axis} recorded={day} recordings={list.recordings} />
           <RecordingCards
             recordings={list.recordings}
             asList={asList}

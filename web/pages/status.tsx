@@ -146,7 +146,7 @@ function Machine({ now }: { readonly now: StatusView }) {
       <ul class="plain">
         {now.addresses.map((a) => (
           <li key={a}>
-            <code>{a}</code>
+            <a href={a}>{a}</a>
           </li>
         ))}
       </ul>

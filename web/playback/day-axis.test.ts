@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { RecordingView } from '../../src/http/api.ts';
-import { bars, dayAxis, hourMarks, recordingAt } from './day-axis.ts';
+import { bars, dayAxis, recordingAt } from './day-axis.ts';
 
 const hour = 3_600_000;
 const midnight = new Date(2026, 10, 21).getTime();
@@ -45,8 +45,4 @@ test('a tap means the recording there, else the nearest one within ten minutes, 
   expect(tap(midnight + hour + 30_000)).toBe('a');
   expect(tap(midnight + hour - 5 * 60_000)).toBe('a');
   expect(tap(midnight + 2 * hour)).toBeUndefined();
-});
-
-test('the scale has the hours of the day', () => {
-  expect(hourMarks(axis).map((ms) => new Date(ms).getHours())).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 0]);
 });

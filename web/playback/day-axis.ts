@@ -55,15 +55,3 @@ export function recordingAt(
 
 const distance = (r: RecordingView, atMs: number) =>
   Math.max(0, r.startMs - atMs, atMs - (r.endMs ?? r.startMs + r.durationMs));
-
-/** Full hours for the scale, every third one. */
-export function hourMarks(axis: DayAxis, everyHours = 3): readonly number[] {
-  const start = new Date(axis.fromMs);
-  const marks: number[] = [];
-  for (let h = 0; h <= 48; h += everyHours) {
-    const at = new Date(start.getFullYear(), start.getMonth(), start.getDate(), h).getTime();
-    if (at > axis.toMs) break;
-    if (at >= axis.fromMs) marks.push(at);
-  }
-  return marks;
-}

@@ -1,97 +1,95 @@
-// A day at a glance: one lane per camera with what was recorded and where something moved. A tap plays it.
+// A day at a glance: one lane per camera with what was recorded and where something moved. A tap plays it; buttons, a
+// pinch on a touch pad and the wheel with Ctrl show more or less of the day.
 
-import { useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RecordingView } from '../../src/http/api.ts';
-import { navigate } from '../navigation.tsx';
-import { addressOf } from '../router.ts';
-import { count, hourOf } from '../words.ts';
-import { bars, type DayAxis, hourMarks, recordingAt } from './day-axis.ts';
-
-const percent = (share: number) => `${(share * 100).toFixed(3)}%`;
+import { Button, IconButton } from '../parts/button.tsx';
+import { hourOf, minuteOf } from '../words.ts';
+import type { DayAxis } from './day-axis.ts';
+import { Lane, percent } from './day-lane.tsx';
+import { activePart, moved, scaleMarks, zoomed } from './day-zoom.ts';
 
 export function DayStrip({
-  axis,
+  day,
+  recorded,
   recordings,
 }: {
-  readonly axis: DayAxis;
+  readonly day: DayAxis;
+  /** From the first to the last recording of the day. */
+  readonly recorded: DayAxis;
   readonly recordings: readonly RecordingView[];
 }) {
+  const [part, setPart] = useState<DayAxis>(() => activePart(day, recorded));
+  const strip = useRef<HTMLDivElement>(null);
   const lanes = useMemo(() => {
     const names = new Map(recordings.map((r) => [r.cameraId, r.cameraName]));
     return [...names].sort((a, b) => a[1].localeCompare(b[1]));
   }, [recordings]);
-  const whole = axis.toMs - axis.fromMs;
+  useEffect(() => {
+    const element = strip.current;
+    const onWheel = (event: WheelEvent) => {
+      const box = element?.querySelector('.lane-track')?.getBoundingClientRect();
+      if (!box) return;
+      const pinched = event.ctrlKey || event.metaKey;
+      // Without a key the page scrolls, as everywhere.
+      if (!pinched && Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;
+      event.preventDefault();
+      const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+      setPart((old) =>
+        pinched
+          ? zoomed(day, old, 1.0025 ** event.deltaY, old.fromMs + share * (old.toMs - old.fromMs))
+          : moved(day, old, event.deltaX / box.width),
+      );
+    };
+    element?.addEventListener('wheel', onWheel, { passive: false });
+    return () => element?.removeEventListener('wheel', onWheel);
+  }, [day]);
+  const length = part.toMs - part.fromMs;
+  const middle = part.fromMs + length / 2;
+  const isWhole = length >= day.toMs - day.fromMs;
+  const marks = scaleMarks(day, part);
+  const word = length > 9 * 3_600_000 ? hourOf : minuteOf;
   return (
-    <div class="strip">
+    <div class="strip" ref={strip}>
+      <div class="strip-tools">
+        <span class="numbers">{isWhole ? 'The whole day' : `${minuteOf(part.fromMs)} to ${minuteOf(part.toMs)}`}</span>
+        {isWhole ? null : (
+          <>
+            <IconButton icon="back" label="Earlier" onClick={() => setPart(moved(day, part, -0.5))} />
+            <IconButton icon="next" label="Later" onClick={() => setPart(moved(day, part, 0.5))} />
+          </>
+        )}
+        <IconButton icon="minus" label="Show more of the day" onClick={() => setPart(zoomed(day, part, 2, middle))} />
+        <IconButton icon="plus" label="Show less of the day" onClick={() => setPart(zoomed(day, part, 0.5, middle))} />
+        {isWhole ? null : (
+          <Button small kind="quiet" onClick={() => setPart(day)}>
+            Whole day
+          </Button>
+        )}
+      </div>
       {lanes.map(([cameraId, name]) => (
         <Lane
           key={cameraId}
-          axis={axis}
+          axis={part}
           cameraId={cameraId}
           name={name}
           recordings={recordings.filter((r) => r.cameraId === cameraId)}
         />
       ))}
       <div class="strip-hours numbers" aria-hidden="true">
-        {hourMarks(axis).map((ms) => (
-          <span key={ms} style={{ left: percent((ms - axis.fromMs) / whole) }}>
-            {hourOf(ms)}
-          </span>
-        ))}
+        {marks.map((ms) => {
+          const share = (ms - part.fromMs) / length;
+          return (
+            <span
+              key={ms}
+              class={share < 0.03 ? 'strip-start' : share > 0.97 ? 'strip-end' : ''}
+              style={{ left: percent(share) }}
+            >
+              {word(ms)}
+            </span>
+          );
+        })}
       </div>
-    </div>
-  );
-}
-
-function Lane({
-  axis,
-  cameraId,
-  name,
-  recordings,
-}: {
-  readonly axis: DayAxis;
-  readonly cameraId: string;
-  readonly name: string;
-  readonly recordings: readonly RecordingView[];
-}) {
-  const track = useRef<HTMLButtonElement>(null);
-  const recorded = bars(
-    axis,
-    recordings.map((r) => ({ id: r.id, startMs: r.startMs, endMs: r.endMs ?? r.startMs + r.durationMs })),
-  );
-  const moved = bars(
-    axis,
-    recordings.flatMap((r) =>
-      r.events.map((e) => ({ id: e.id, startMs: e.startMs, endMs: e.endMs ?? e.startMs + 1000 })),
-    ),
-  );
-  const open = (event: MouseEvent) => {
-    const box = track.current!.getBoundingClientRect();
-    // Pressed by keyboard: there is no place, so the newest.
-    const byKeyboard = event.detail === 0;
-    const atMs = axis.fromMs + ((event.clientX - box.left) / box.width) * (axis.toMs - axis.fromMs);
-    const found = byKeyboard ? recordings[0] : recordingAt(recordings, cameraId, atMs);
-    if (!found) return;
-    const inside = !byKeyboard && atMs >= found.startMs && atMs <= (found.endMs ?? found.startMs + found.durationMs);
-    navigate(addressOf.recording(found.id, inside ? atMs : undefined));
-  };
-  return (
-    <div class="lane">
-      <span class="lane-name">{name}</span>
-      <button
-        ref={track}
-        type="button"
-        class="lane-track"
-        onClick={open}
-        aria-label={`${name}: ${count(recordings.length, 'recording')}. Play the newest`}
-      >
-        {recorded.map((bar) => (
-          <span key={bar.id} class="lane-recorded" style={{ left: percent(bar.left), width: percent(bar.width) }} />
-        ))}
-        {moved.map((bar) => (
-          <span key={bar.id} class="lane-moved" style={{ left: percent(bar.left), width: percent(bar.width) }} />
-        ))}
-      </button>
     </div>
   );
 }

@@ -2,12 +2,15 @@
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RecordingDetail } from '../../src/http/api.ts';
+import { canPlay } from '../live/media-source.ts';
 import { IconButton, Notice } from '../parts/button.tsx';
 import { clockTime, length } from '../words.ts';
 import { actionOfKey, nextSpeed, speeds } from './keys.ts';
 import { RecordingFeed } from './recording-feed.ts';
+import { Scrubber } from './scrubber.ts';
 import { SeekBar } from './seek-bar.tsx';
 import { marksOf, secondsAt, timelineOf, wallAt } from './timeline.ts';
+import { Unplayable } from './unplayable.tsx';
 
 export function Player({
   recording,
@@ -19,6 +22,7 @@ export function Player({
   const video = useRef<HTMLVideoElement>(null);
   const frame = useRef<HTMLElement>(null);
   const feed = useRef<RecordingFeed | undefined>(undefined);
+  const scrubber = useRef<Scrubber | undefined>(undefined);
   const timeline = useMemo(() => timelineOf(recording.segments), [recording.segments]);
   const marks = useMemo(() => marksOf(timeline, recording.events), [timeline, recording.events]);
   const [atS, setAtS] = useState(0);
@@ -28,30 +32,41 @@ export function Player({
   const [error, setError] = useState<string>();
   const first = timeline.stretches[0];
   const exists = first !== undefined;
+  const playable = timeline.stretches.every((s) => canPlay(s.mimeType));
 
   // One feed per recording; growing is the next effect's work.
   useEffect(() => {
     const element = video.current;
-    if (!element || !exists) return;
+    if (!element || !exists || !playable) return;
     try {
       const opened = new RecordingFeed(element, timeline, setError);
       feed.current = opened;
+      const seeking = new Scrubber(element);
+      scrubber.current = seeking;
       const startS = atMs === undefined ? 0 : Math.max(0, Math.min(timeline.totalS - 0.5, secondsAt(timeline, atMs)));
       if (startS > 0) element.addEventListener('loadedmetadata', () => seek(startS), { once: true });
       void element.play().catch(() => {});
-      return () => opened.close();
+      return () => {
+        seeking.close();
+        opened.close();
+      };
     } catch {
       setError('This browser cannot play recordings in the page. Download it instead.');
       return;
     }
-  }, [recording.id, exists]);
+  }, [recording.id, exists, playable]);
   useEffect(() => feed.current?.grow(timeline), [timeline]);
 
+  const inside = (toS: number) => Math.max(0, Math.min(timeline.totalS - 0.05, toS));
   const seek = (toS: number) => {
-    const element = video.current;
-    if (!element) return;
-    element.currentTime = Math.max(0, Math.min(timeline.totalS - 0.05, toS));
-    setAtS(element.currentTime);
+    scrubber.current?.seek(inside(toS));
+    setAtS(inside(toS));
+  };
+  const drag = (toS: number, phase: 'begin' | 'move' | 'end') => {
+    if (phase === 'begin') scrubber.current?.hold();
+    if (phase === 'end') scrubber.current?.release(inside(toS));
+    else scrubber.current?.seek(inside(toS), true);
+    setAtS(inside(toS));
   };
   const toggle = () => {
     const element = video.current;
@@ -105,6 +120,7 @@ export function Player({
       />
     );
   }
+  if (!playable) return <Unplayable recording={recording} />;
   const segment = recording.segments[0];
   const wall = wallAt(timeline, atS);
   return (
@@ -116,7 +132,7 @@ export function Player({
           muted
           tabIndex={-1}
           onClick={toggle}
-          onTimeUpdate={(event) => setAtS(event.currentTarget.currentTime)}
+          onTimeUpdate={(event) => event.currentTarget.seeking || setAtS(event.currentTarget.currentTime)}
           onPlay={() => setPlaying(true)}
           onPause={() => setPlaying(false)}
           onEnded={() => setPlaying(false)}
@@ -128,7 +144,7 @@ export function Player({
         {wall === undefined ? null : <span class="player-clock numbers">{clockTime(wall)}</span>}
       </div>
       {error ? <Notice level="error" message={error} /> : null}
-      <SeekBar timeline={timeline} marks={marks} atS={atS} onSeek={seek} />
+      <SeekBar timeline={timeline} marks={marks} atS={atS} onSeek={seek} onDrag={drag} />
       <div class="player-bar">
         <IconButton icon={playing ? 'pause' : 'play'} label={playing ? 'Pause' : 'Play'} onClick={toggle} />
         <span class="numbers">

@@ -11,11 +11,13 @@ export function SeekBar({
   marks,
   atS,
   onSeek,
+  onDrag,
 }: {
   readonly timeline: Timeline;
   readonly marks: readonly Mark[];
   readonly atS: number;
   readonly onSeek: (toS: number) => void;
+  readonly onDrag: (toS: number, phase: 'begin' | 'move' | 'end') => void;
 }) {
   const bar = useRef<HTMLDivElement>(null);
   const [hoverS, setHoverS] = useState<number>();
@@ -56,12 +58,13 @@ export function SeekBar({
         onKeyDown={onKey}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
-          onSeek(secondsOf(event));
+          onDrag(secondsOf(event), 'begin');
         }}
         onPointerMove={(event) => {
           setHoverS(secondsOf(event));
-          if (event.buttons & 1) onSeek(secondsOf(event));
+          if (event.currentTarget.hasPointerCapture(event.pointerId)) onDrag(secondsOf(event), 'move');
         }}
+        onLostPointerCapture={(event) => onDrag(secondsOf(event), 'end')}
         onPointerLeave={() => setHoverS(undefined)}
       >
         <div class="seek-track">

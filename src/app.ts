@@ -7,7 +7,7 @@ import { CameraUnit } from './app/camera-unit.ts';
 import { Cameras } from './app/cameras.ts';
 import { ChangeBoard } from './app/changes.ts';
 import { withDemoCamera } from './app/demo.ts';
-import { keepFree, tellOfDisk } from './app/disk.ts';
+import { keepFree, mayGo, tellOfDisk } from './app/disk.ts';
 import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
@@ -75,6 +75,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     const sweeper = createSweeper({
       library,
       freeBytes: async () => (await disk()).freeBytes,
+      removableBytes: () => mayGo(library.totals().bytes, diskSpaceNow(dataDir)),
       settings: () => ({ ...store.current.storage, keepFreeMB: keepFree(store, diskSpaceNow(dataDir)) / 1e6 }),
       clock,
       log: logs.log('storage'),

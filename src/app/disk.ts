@@ -8,10 +8,17 @@ import type { DiskSpace } from '../system/machine.ts';
 export const keepFree = (store: SettingsStore, { totalBytes }: DiskSpace): number =>
   Math.min(store.current.storage.keepFreeMB * 1_000_000, totalBytes / 2);
 
+/**
+ * Bytes of recordings that may go to make room. The last twentieth of the disk stays: where recordings take no more than that,
+ * something else fills the disk, and would fill it again, until not one recording was left.
+ */
+export const mayGo = (recordingsBytes: number, { totalBytes }: DiskSpace): number =>
+  Math.max(0, recordingsBytes - totalBytes / 20);
+
 export const tellOfDisk = (alerts: Pick<Alerts, 'notice'>, full: boolean): void =>
   full
     ? alerts.notice(
         'disk-full',
-        'The disk is full and there is no recording left to remove. Nothing is recorded until there is room; then it goes on by itself.',
+        'Something other than recordings fills the disk. The last recordings stay. When nothing fits any more recording stops, and goes on by itself when there is room.',
       )
     : alerts.notice('recording-again', 'There is room on the disk again. Recording goes on.');

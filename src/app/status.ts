@@ -114,8 +114,16 @@ function notices(facts: {
   if (full) {
     found.push({
       level: 'error',
-      message: 'The disk is full and there is no recording left to remove, so nothing is recorded.',
+      message: 'Something other than recordings fills the disk. When nothing fits any more, recording stops.',
       advice: 'Free space on the disk, or lower "keep free" in the storage settings. Recording goes on by itself.',
+    });
+  }
+  const stopped = cameras.list().filter(({ id }) => cameras.unit(id)?.recorder.status().blocked === 'no-space');
+  if (stopped.length > 0) {
+    found.push({
+      level: 'error',
+      message: `The disk is full: ${stopped.map((camera) => camera.name).join(', ')} cannot be recorded.`,
+      advice: 'Free space on the disk. Recording goes on by itself.',
     });
   }
   for (const camera of cameras.list()) {

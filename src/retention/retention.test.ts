@@ -17,7 +17,16 @@ test.each([
   ['age and space together', 350, 500, 3, 4.5, ['day1', 'day2']],
 ] as const)('%s', (_, freeBytes, keepFreeBytes, maxAgeDays, nowDay, going) => {
   const state = { freeBytes, keepFreeBytes, maxAgeMs: maxAgeDays * DAY_MS, nowMs: nowDay * DAY_MS };
-  expect(planRemoval({ ...state, segmentsOldestFirst: segments })).toEqual([...going]);
+  expect(planRemoval({ ...state, removableBytes: 1e9, segmentsOldestFirst: segments })).toEqual([...going]);
+});
+
+test.each([
+  ['nothing may go', 0, 0, []],
+  ['as much goes as may, then no more', 150, 0, ['day1', 'day2']],
+  ['what is too old goes all the same', 0, 2, ['day1', 'day2']],
+] as const)('short of room: %s', (_, removableBytes, maxAgeDays, going) => {
+  const state = { freeBytes: 0, keepFreeBytes: 5000, maxAgeMs: maxAgeDays * DAY_MS, nowMs: 4.5 * DAY_MS };
+  expect(planRemoval({ ...state, removableBytes, segmentsOldestFirst: segments })).toEqual([...going]);
 });
 
 /** A library of segments of 1 MB each, on a disk with so much room. */
@@ -101,4 +110,19 @@ test('a failing removal is tried again at the next turn', async () => {
   expect(shelf.kept().length).toBe(3);
   await sweeper.sweep();
   expect(shelf.kept().length).toBe(1);
+});
+
+test('what may not go stays, though too little is free: the disk is full, and not with recordings', async () => {
+  const shelf = shelfOf(20, 10);
+  const settings = () => ({ keepFreeMB: 100, maxAgeDays: 0 });
+  const removableBytes = () => Math.max(0, shelf.kept().length - 4) * 1e6;
+  await using sweeper = createSweeper({
+    ...shelf,
+    removableBytes,
+    settings,
+    clock: new ManualClock(),
+    log: silentLog,
+  });
+  await sweeper.sweep();
+  expect([shelf.kept().map((s) => s.id), sweeper.isFull()]).toEqual([['s16', 's17', 's18', 's19'], true]);
 });

@@ -19,6 +19,8 @@ export interface SweeperOptions {
   readonly library: Pick<Library, 'oldestSegments' | 'removeSegments' | 'settle' | 'forgetEventsBefore'>;
   /** Space that recordings may still take; asked before each step. */
   readonly freeBytes: () => Promise<number>;
+  /** How much of what is kept may go to make room; all of it when absent. Asked before each step. */
+  readonly removableBytes?: () => number;
   readonly settings: () => RetentionSettings;
   readonly clock: Clock;
   readonly log: Log;
@@ -27,7 +29,7 @@ export interface SweeperOptions {
 export interface Sweeper extends AsyncDisposable {
   /** Looks at once; resolves when there is nothing more to do for now. */
   sweep(): Promise<void>;
-  /** Less than wanted is free, and no recording is left that could go. */
+  /** Less than wanted is free, and no recording is left that may go. */
   isFull(): boolean;
   /** Calls back when it becomes full, and when there is room again. */
   onFull(listener: (full: boolean) => void): () => void;
@@ -45,7 +47,8 @@ const KEEP_EVENTS_MS = 366 * DAY_MS;
 const FORGET_EVERY_MS = 3_600_000;
 
 /** Looks at once, and from then on by itself until it is closed. */
-export function createSweeper({ library, freeBytes, settings, clock, log }: SweeperOptions): Sweeper {
+export function createSweeper(options: SweeperOptions): Sweeper {
+  const { library, freeBytes, removableBytes = () => Number.POSITIVE_INFINITY, settings, clock, log } = options;
   const listeners = new Set<(full: boolean) => void>();
   let full = false;
   let isClose = true;
@@ -57,7 +60,7 @@ export function createSweeper({ library, freeBytes, settings, clock, log }: Swee
   function become(nowFull: boolean): void {
     if (nowFull === full) return;
     full = nowFull;
-    if (full) log.error('the disk is full and no recording is left to remove');
+    if (full) log.error('the disk is full and no recording is left that may go');
     else log.info('the disk has room again');
     for (const listener of [...listeners]) listener(full);
   }
@@ -71,6 +74,7 @@ export function createSweeper({ library, freeBytes, settings, clock, log }: Swee
       const going = planRemoval({
         freeBytes: free,
         keepFreeBytes,
+        removableBytes: removableBytes(),
         maxAgeMs: maxAgeDays * DAY_MS,
         nowMs: clock.wallMs(),
         segmentsOldestFirst: library.oldestSegments(SEGMENTS_PER_STEP),

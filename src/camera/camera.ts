@@ -6,7 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { CameraSettings } from '../config/camera.ts';
 import { FeedHub } from '../media/feed.ts';
 import type { CameraHealth, Feed } from '../media/types.ts';
-import { keepCamera } from './keeper.ts';
+import { type KeeperOptions, keepCamera } from './keeper.ts';
 
 export interface CameraHandle extends AsyncDisposable {
   readonly feed: Feed;
@@ -22,9 +22,11 @@ export interface OpenCameraOptions {
   readonly log: Log;
   /** Closes the camera when it aborts. */
   readonly signal?: AbortSignal;
+  /** Other limits and pauses than in daily use: tests have no minute to wait. */
+  readonly pace?: Pick<KeeperOptions, 'limits' | 'backoff'>;
 }
 
-export function openCamera({ settings, clock, log, signal }: OpenCameraOptions): CameraHandle {
+export function openCamera({ settings, clock, log, signal, pace = {} }: OpenCameraOptions): CameraHandle {
   const off = (): CameraHealth => ({ state: 'off', sinceMs: clock.wallMs(), smallStream: false, restarts: 0 });
   const hub = new FeedHub({
     cameraId: settings.id,
@@ -50,6 +52,7 @@ export function openCamera({ settings, clock, log, signal }: OpenCameraOptions):
       clock,
       log,
       signal: controller.signal,
+      ...pace,
     });
     running = { key: connectionKey(next), stop: controller, ended };
   };

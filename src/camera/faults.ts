@@ -143,6 +143,10 @@ const isNetwork = (kind: SourcePlan['kind']) => kind === 'rtsp' || kind === 'mjp
 export const isTimeBackwards = (text: string): boolean =>
   /Non-monoton\w+ DTS|non monotonically increasing dts/i.test(text);
 
+/** Whether a line of ffmpeg's says that H.265 is no longer what comes: H.264's headers are layers and times it never has. */
+export const isForeignCodec = (text: string): boolean =>
+  /Multi-layer HEVC coding|Illegal temporal ID in RTP\/HEVC/i.test(text);
+
 /** Whether the container cannot carry the camera's sound as it is (G.711, say): it must be made AAC. */
 export const wantsAudioEncoded = (text: string): boolean =>
   /Could not find tag for codec (pcm|adpcm|g72|opus|vorbis|mp2|speex|amr|gsm)|codec frame size is not set|(pcm|adpcm)_\w+ (in stream|.*not (currently )?supported)/i.test(
@@ -153,7 +157,7 @@ export const wantsAudioEncoded = (text: string): boolean =>
 export function countDamage(text: string): number {
   return (
     text.match(
-      /error while decoding MB|decode_slice_header error|Invalid NAL unit|non-existing PPS|Error splitting the input|no frame!|corrupt(ed)? (decoded frame|input)|left block unavailable|top block unavailable|bytestream -?\d+|Could not find ref with POC|overread|error y=\d+|mjpeg_decode_dc/gi,
+      /error while decoding (MB|stream)|error submitting packet|Error parsing NAL unit|decode_slice_header error|Invalid NAL unit|non-existing PPS|Error splitting the input|no frame!|corrupt(ed)? (decoded frame|input)|left block unavailable|top block unavailable|bytestream -?\d+|Could not find ref with POC|overread|error y=\d+|mjpeg_decode_dc/gi,
     )?.length ?? 0
   );
 }

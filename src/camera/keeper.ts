@@ -35,6 +35,12 @@ const smallStreamTries = 3;
 /** So many changes of the small picture prove that a camera which had frozen sees again. */
 const changesThatThaw = 3;
 
+interface SmallWatch extends AsyncDisposable {
+  /** Aborts when the main stream has to be read anew: the small one cannot be read, or is frozen. */
+  readonly failed: AbortSignal;
+  readonly frozen: boolean;
+}
+
 /** Resolves when the signal aborts, after every child has exited. */
 export async function keepCamera(options: KeeperOptions): Promise<void> {
   await new Keeper(options).run();
@@ -97,12 +103,12 @@ class Keeper {
       const withSmall = plan.small !== undefined && !this.#smallFailed;
       this.#meter = new RateMeter();
       this.#changes = 0;
-      await using _small = withSmall ? this.#watchSmall(plan) : undefined;
-      const ended = await runSession(
+      await using small = withSmall ? this.#watchSmall(plan) : undefined;
+      let ended = await runSession(
         plan,
         {
           clock,
-          signal: withSmall ? AbortSignal.any([signal, _small!.failed]) : signal,
+          signal: withSmall ? AbortSignal.any([signal, small!.failed]) : signal,
           audio: this.#audio,
           withLuma: !withSmall,
           ...(encoder ? { encoder } : {}),
@@ -122,6 +128,7 @@ class Keeper {
           changed: () => this.#changes++,
         },
       );
+      if (small?.frozen) ended = { ...ended, fault: fault('frozen', plan.kind) };
       if (!ended.hadPackets && encoder && encoder !== softwareEncoder && ended.fault?.kind !== 'unauthorized') {
         if (/encod|hwupload|\b(vaapi|qsv|nvenc|v4l2m2m)\b/i.test(ended.detail)) distrustHardware();
       }
@@ -141,20 +148,27 @@ class Keeper {
   }
 
   /** Runs the small stream beside the main one. After a few failures in a row detection takes the main one instead. */
-  #watchSmall(plan: SourcePlan): AsyncDisposable & { readonly failed: AbortSignal } {
+  #watchSmall(plan: SourcePlan): SmallWatch {
     const stop = new AbortController();
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#o.signal, stop.signal]);
+    const { clock, limits, hub } = this.#o;
+    let isFrozen = false;
     const running = (async () => {
       const backoff = new Backoff({ firstMs: 1000, maxMs: 10_000 });
       for (let failures = 0; !signal.aborted; ) {
-        const { frames, detail } = await runSmallSession(
+        const { frames, frozen, detail } = await runSmallSession(
           plan.small!,
           plan.luma,
-          { clock: this.#o.clock, signal },
-          (frame) => this.#o.hub.pushFrame(frame),
-        ).catch((error: unknown) => ({ frames: 0, detail: describeError(error) }));
+          { clock, signal, ...(limits ? { limits } : {}) },
+          { frame: (frame) => hub.pushFrame(frame), changed: () => this.#changes++ },
+        ).catch((error: unknown) => ({ frames: 0, frozen: false, detail: describeError(error) }));
         if (signal.aborted) return;
+        if (frozen) {
+          isFrozen = true;
+          failed.abort();
+          return;
+        }
         failures = frames > 0 ? 1 : failures + 1;
         if (failures >= smallStreamTries) {
           this.#o.log.warn('The small stream cannot be read; detection uses the main stream instead.', { detail });
@@ -162,11 +176,14 @@ class Keeper {
           failed.abort();
           return;
         }
-        await sleep(this.#o.clock, backoff.nextMs(), signal);
+        await sleep(clock, backoff.nextMs(), signal);
       }
     })();
     return {
       failed: failed.signal,
+      get frozen() {
+        return isFrozen;
+      },
       [Symbol.asyncDispose]: async () => {
         stop.abort();
         await running;
@@ -194,7 +211,8 @@ class Keeper {
     } else if (nowMs - this.#toldAtMs >= healthEveryMs) {
       this.#toldAtMs = nowMs;
       const rate = this.#meter.rate(nowMs);
-      if (!rate || (rate.fps === this.#health.fps && rate.kbps === this.#health.kbps)) return;
+      const { fps, kbps, smallStream: was } = this.#health;
+      if (!rate || (rate.fps === fps && rate.kbps === kbps && smallStream === was)) return;
       this.#health = { ...this.#health, ...rate, smallStream, ...(this.#video ? { video: this.#video } : {}) };
       hub.setHealth(this.#health);
     }

@@ -47,6 +47,8 @@ export interface SessionEnd {
 }
 
 const longestJumpMs = 10_000;
+/** How long before the end ffmpeg's complaints have to do with it. */
+const lastWordsMs = 5000;
 
 export async function runSession(
   plan: SourcePlan,
@@ -74,7 +76,7 @@ export async function runSession(
   const tail = new StderrTail((line) => {
     const verdict = track.hadVideo ? trouble.line(line, clock.monotonicMs(), timescale) : undefined;
     if (verdict) end(fault(verdict, plan.kind));
-  });
+  }, clock.monotonicMs);
   const reader = new Mp4Reader();
   let shape: ShapeWatch | undefined;
 
@@ -87,8 +89,8 @@ export async function runSession(
       return events.stream(item.stream);
     }
     const { sample } = item;
-    if (sample.track === 'video' && sample.key) {
-      const verdict = shape?.look(sample.data);
+    if (sample.track === 'video') {
+      const verdict = shape?.look(sample.data, sample.key);
       if (verdict === 'damaged') return end(fault('damaged', plan.kind));
       if (typeof verdict === 'object') return end(fault('stream-changed', plan.kind));
     }
@@ -152,7 +154,8 @@ export async function runSession(
   if (decided) return { ...result, fault: decided };
   if (options.signal.aborted) return result;
   const ranMs = clock.monotonicMs() - startedAtMs;
-  let found = faultFrom(tail.text, exitCode, {
+  const words = track.hadVideo ? tail.since(clock.monotonicMs() - lastWordsMs) : tail.text;
+  let found = faultFrom(words, exitCode, {
     kind: plan.kind,
     hadPackets: track.hadVideo,
     ranMs,
@@ -166,28 +169,48 @@ export async function runSession(
   return { ...result, fault: found };
 }
 
-/** Watches a small stream until it ends; its pictures are dated by when they came. Returns ffmpeg's last lines. */
+export interface SmallEnd {
+  readonly frames: number;
+  /** It was ended because it showed the same picture for too long. */
+  readonly frozen: boolean;
+  readonly detail: string;
+}
+
+/** Watches a small stream until it ends, stalls or freezes; its pictures are dated by when they came. */
 export async function runSmallSession(
   input: InputPlan,
   luma: SourcePlan['luma'],
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-  onFrame: (frame: LumaFrame) => void,
-): Promise<{ readonly frames: number; readonly detail: string }> {
+  {
+    clock,
+    signal,
+    limits = freezeLimits,
+  }: { readonly clock: Clock; readonly signal: AbortSignal; readonly limits?: FreezeLimits },
+  events: Pick<SessionEvents, 'frame' | 'changed'>,
+): Promise<SmallEnd> {
   const tail = new StderrTail();
   const mediaClock = new MediaClock();
+  const freeze = new FreezeWatch(clock.monotonicMs(), limits);
   const stalled = new AbortController();
   let frames = 0;
-  let seen = 0;
+  let frozen = false;
   const look = () => {
-    if (frames === seen) return stalled.abort();
-    seen = frames;
-    cancelLook = clock.after(5000, look);
+    const verdict = freeze.look(clock.monotonicMs());
+    frozen = verdict === 'frozen';
+    if (verdict !== 'ok') stalled.abort();
+    else cancelLook = clock.after(1000, look);
   };
-  let cancelLook = clock.after(20_000, look);
+  let cancelLook = clock.after(1000, look);
+  let fingerprint: number | bigint | undefined;
   const reader = new LumaReader(luma, (data, index) => {
-    frames++;
-    const atMs = mediaClock.arrive((index * 1000) / luma.fps, clock.monotonicMs());
-    if (!signal.aborted) onFrame({ width: luma.width, height: luma.height, data: data.slice(), atMs });
+    if (signal.aborted) return;
+    const nowMs = clock.monotonicMs();
+    const print = Bun.hash(data);
+    freeze.packet(nowMs);
+    freeze.picture(print, nowMs);
+    if (frames++ > 0 && print !== fingerprint) events.changed?.();
+    fingerprint = print;
+    const atMs = mediaClock.arrive((index * 1000) / luma.fps, nowMs);
+    events.frame({ width: luma.width, height: luma.height, data: data.slice(), atMs });
   });
   try {
     await readChild(smallArgv(input, luma), input, {
@@ -199,7 +222,7 @@ export async function runSmallSession(
   } finally {
     cancelLook();
   }
-  return { frames, detail: tail.text };
+  return { frames, frozen, detail: tail.text };
 }
 
 interface Reading {

@@ -1,5 +1,5 @@
 // Notices that a running stream has become another one: a parameter set inside the packets whose profile or size differs
-// from what the stream's description said. Byte comparison would not do: many cameras announce one set and send another that
+// from what the stream's description said, or one of another codec. Byte comparison would not do: many cameras announce one set and send another that
 // differs only in its timing hints.
 
 import { h264Shape, isH264Sps } from '../media/h264.ts';
@@ -23,10 +23,13 @@ export class ShapeWatch {
     return this.#announced;
   }
 
-  /** Looks at one key sample; others carry no parameter sets worth their time. */
-  look(sample: Uint8Array): SampleVerdict {
-    if (!isWholeSample(sample)) return 'damaged';
+  /** Looks at one sample. A whole look is worth its time at key samples only; another codec's have no key. */
+  look(sample: Uint8Array, key: boolean): SampleVerdict {
+    if (key && !isWholeSample(sample)) return 'damaged';
     for (const nal of nalUnits(sample)) {
+      const foreign = this.#codec === 'h264' ? h265InH264(nal) : undefined;
+      if (foreign) return { kind: 'stream-changed', to: foreign };
+      if (!key) continue;
       const isSps = this.#codec === 'h264' ? isH264Sps(nal) : isH265Sps(nal);
       if (!isSps) continue;
       const shape = this.#codec === 'h264' ? h264Shape(nal) : h265Shape(nal);
@@ -35,6 +38,14 @@ export class ShapeWatch {
     return 'ok';
   }
 }
+
+/**
+ * A camera that is switched to H.265 goes on in the same connection, and ffmpeg lets that pass as H.264. An H.265 parameter set
+ * (42 01) would there be a data partition, which no camera sends and no decoder reads. The other way round ffmpeg
+ * refuses the packets and says so: see trouble-watch.
+ */
+const h265InH264 = (nal: Uint8Array): PictureShape | undefined =>
+  nal[0] === 0x42 && nal[1] === 0x01 ? h265Shape(nal) : undefined;
 
 const sameShape = (a: PictureShape, b: PictureShape): boolean =>
   a.profile === b.profile && a.width === b.width && a.height === b.height;

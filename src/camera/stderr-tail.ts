@@ -9,16 +9,25 @@ const maxLineLength = 500;
 export const safeLine = (line: string): string => maskSecrets(line.slice(0, maxLineLength * 4)).slice(0, maxLineLength);
 
 export class StderrTail {
-  readonly #lines: string[] = [];
+  readonly #lines: { readonly line: string; readonly atMs: number }[] = [];
   readonly #onLine: (line: string) => void;
+  readonly #nowMs: () => number;
   #rest = '';
 
-  constructor(onLine: (line: string) => void = () => {}) {
+  /** `nowMs`: for whoever asks what was written since. */
+  constructor(onLine: (line: string) => void = () => {}, nowMs: () => number = () => 0) {
     this.#onLine = onLine;
+    this.#nowMs = nowMs;
   }
 
   get text(): string {
-    return [...this.#lines, safeLine(this.#rest)].join('\n').trim();
+    return this.since(Number.NEGATIVE_INFINITY);
+  }
+
+  /** What was written from a moment on. */
+  since(atMs: number): string {
+    const lines = this.#lines.filter((l) => l.atMs >= atMs).map((l) => l.line);
+    return [...lines, safeLine(this.#rest)].join('\n').trim();
   }
 
   push(bytes: Uint8Array): void {
@@ -30,7 +39,7 @@ export class StderrTail {
     for (const part of parts) {
       if (part === '') continue;
       const line = safeLine(part);
-      this.#lines.push(line);
+      this.#lines.push({ line, atMs: this.#nowMs() });
       if (this.#lines.length > maxLines) this.#lines.shift();
       this.#onLine(line);
     }

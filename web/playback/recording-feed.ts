@@ -106,8 +106,10 @@ export class RecordingFeed {
       await this.#settled();
       this.#setDuration();
       this.#forget();
-      if (stretch === this.#timeline.stretches.at(-1) && this.#source.readyState === 'open' && !this.#buffer?.updating)
-        this.#source.endOfStream();
+      const last = this.#timeline.stretches.at(-1);
+      // Only what lies before the end may still be missing: it opens the source again when it comes.
+      const isEnd = last !== undefined && this.#loaded.has(last.id) && this.#loading === undefined;
+      if (isEnd && this.#source.readyState === 'open' && !this.#buffer?.updating) this.#source.endOfStream();
       this.#tend();
     } catch (error) {
       if (this.#loading === loading) this.#loading = undefined;

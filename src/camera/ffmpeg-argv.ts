@@ -15,9 +15,13 @@ export interface Encoder {
 
 export type AudioMode = 'none' | 'copy' | 'encode';
 
-/** A fragment per frame. The muxer lets a frame go when the next one comes: one frame of delay that no flag takes away. */
+/**
+ * A fragment per frame. The muxer lets a frame go when the next one comes: one frame of delay that no flag takes away. Said as
+ * "at least a microsecond", not as `frag_every_frame`: that ends a fragment of pictures at a packet of sound too, and then
+ * gives two pictures the same time (ffmpeg 5.1).
+ */
 const muxer = [
-  ...['-movflags', '+empty_moov+default_base_moof+frag_every_frame+frag_discont+skip_trailer'],
+  ...['-movflags', '+empty_moov+default_base_moof+frag_discont+skip_trailer', '-frag_duration', '1'],
   ...['-max_interleave_delta', '200000', '-flush_packets', '1', '-f', 'mp4', 'pipe:1'],
 ];
 
@@ -34,7 +38,7 @@ export function mainArgv(
   const audio = {
     none: ['-an'],
     copy: ['-map', '0:a:0?', '-c:a', 'copy'],
-    encode: ['-map', '0:a:0?', '-c:a', 'aac', '-b:a', '64k', '-ac', '1'],
+    encode: ['-map', '0:a:0?', '-c:a', 'aac', '-b:a', '48k', '-ac', '1'],
   }[plan.mayHaveAudio ? options.audio : 'none'];
   return [
     'ffmpeg',

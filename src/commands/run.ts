@@ -58,6 +58,8 @@ export const run: Command = async (argv, io) => {
     log.error(`something failed without being handled: ${describeError(error)}`),
   );
 
+  // Whatever is made from here on, by us or by a library, is the owner's alone, also in a folder that others may enter.
+  process.umask(0o077);
   const dataDir = privateFolder(String(values.data ?? io.env.NIGHTJAR_DATA ?? 'data'));
   const box = await startBox({
     dataDir,

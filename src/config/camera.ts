@@ -1,5 +1,6 @@
 // Settings of one camera: where its pictures come from, what counts as motion, what is recorded, who is told.
 
+import { displayName } from './display-name.ts';
 import { weekSchedule } from './schedule.ts';
 import { z } from './zod.ts';
 
@@ -117,12 +118,12 @@ export const motionSettings = z.strictObject({
     .default(true)
     .describe('Wait out lamps, clouds and the infra-red switch, which change the whole picture.'),
   zones: z
-    .array(z.strictObject({ name: z.string().min(1).max(60), points: polygon }))
+    .array(z.strictObject({ name: displayName(), points: polygon }))
     .max(16)
     .default([])
     .describe('Only motion inside a zone counts. Without zones the whole picture does.'),
   masks: z
-    .array(z.strictObject({ name: z.string().min(1).max(60), points: polygon }))
+    .array(z.strictObject({ name: displayName(), points: polygon }))
     .max(16)
     .default([])
     .describe('Motion inside a mask never counts.'),
@@ -153,7 +154,7 @@ export const cameraAlertSettings = z.strictObject({
 
 export const cameraSettings = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letters, digits and dashes'),
-  name: z.string().trim().min(1).max(60).describe('What the camera is called on pages and in mails.'),
+  name: displayName().describe('What the camera is called on pages and in mails.'),
   enabled: z.boolean().default(true).describe('Whether the camera is in use.'),
   source: sourceSettings,
   motion: motionSettings.prefault({}),

@@ -2,6 +2,7 @@
 // come from here. Unknown keys are refused by name.
 
 import { cameraSettings } from './camera.ts';
+import { displayName } from './display-name.ts';
 import { z } from './zod.ts';
 
 export const SETTINGS_VERSION = 1;
@@ -12,7 +13,7 @@ const mailAddress = z
   .max(254);
 
 export const boxSettings = z.strictObject({
-  name: z.string().trim().min(1).max(60).default('Nightjar').describe('What the box is called on pages and in mails.'),
+  name: displayName().default('Nightjar').describe('What the box is called on pages and in mails.'),
   timeZone: z
     .string()
     .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC')

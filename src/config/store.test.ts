@@ -149,3 +149,16 @@ test('a change that the disk has no room for is refused as that, and does not sl
   const again = new SettingsStore({ dataDir, env: {}, log: silentLog });
   expect([again.current.box.name, again.current.storage.maxAgeDays]).toEqual(['Nightjar', 3]);
 });
+
+test.each([
+  ['Garden\r\nBcc: everybody@example.org', false],
+  ['\u202egnp.door', false],
+  ['a\u0000b', false],
+  ['Tür „Süd“ <1> & 👨‍👩‍👧', true],
+  ['كاميرا الباب', true],
+])('a camera may be called %j: %p', (name, isAccepted) => {
+  const { store } = open();
+  const add = () => store.addCamera({ ...yard, name });
+  if (isAccepted) expect(add().name).toBe(name);
+  else expect(add).toThrow('must be one line');
+});

@@ -7,7 +7,7 @@ import { CameraUnit } from './app/camera-unit.ts';
 import { Cameras } from './app/cameras.ts';
 import { ChangeBoard } from './app/changes.ts';
 import { withDemoCamera } from './app/demo.ts';
-import { keepFree, mayGo, tellOfDisk } from './app/disk.ts';
+import { keepFree, mayGo, tellOfDisk, tellOfWriting } from './app/disk.ts';
 import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
@@ -153,6 +153,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
             },
             still: (recordingId, jpeg, atMs) => library.addStill(recordingId, jpeg, atMs),
             health: (health) => alerts.cameraHealth(settings.id, health),
+            recordingFails: (fails) => tellOfWriting(alerts, cameraName(settings.id), fails),
           },
         }),
     });

@@ -2,9 +2,9 @@
 // live picture go on, and recording goes on by itself. The data folder lies on a small file system of its own.
 
 import { expect, test } from 'bun:test';
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CameraView, ErrorBody, RecordingPage, StatusView } from '../src/http/api.ts';
 import { type Client, eventually, executable, startBox } from './support/box.ts';
 import { startMailServer } from './support/mail.ts';
@@ -52,6 +52,19 @@ const door = async (client: Client) => (await client.json<CameraView[]>('/api/v1
 const status = (client: Client) => client.json<StatusView>('/api/v1/status');
 const recordings = async (client: Client) => (await client.json<RecordingPage>('/api/v1/recordings')).recordings;
 
+async function sendMailTo(client: Client, port: number): Promise<void> {
+  const { mail } = await client.json<{ mail: object }>('/api/v1/settings');
+  const here = {
+    enabled: true,
+    host: '127.0.0.1',
+    port: port,
+    security: 'none',
+    from: 'b@example.org',
+    to: ['me@example.org'],
+  };
+  await client.json('/api/v1/settings/mail', { method: 'PUT', json: { ...mail, ...here } });
+}
+
 /** Runs the test here, or, where only the owner of a namespace may mount, in one. */
 const mayMount =
   run('sh', '-c', 'd=$(mktemp -d) && mount -t tmpfs tmpfs $d; c=$?; umount $d 2>&1; rmdir $d; exit $c').exitCode === 0;
@@ -76,16 +89,7 @@ test('a full disk: recording stops, the owner is told, page and live go on, and 
   await using server = await startMailServer();
   await using box = await startBox({ dataDir: join(disk.folder, 'data') });
   const client = await box.claim();
-  const { mail } = await client.json<{ mail: object }>('/api/v1/settings');
-  const here = {
-    enabled: true,
-    host: '127.0.0.1',
-    port: server.port,
-    security: 'none',
-    from: 'b@example.org',
-    to: ['me@example.org'],
-  };
-  await client.json('/api/v1/settings/mail', { method: 'PUT', json: { ...mail, ...here } });
+  await sendMailTo(client, server.port);
   await client.json('/api/v1/cameras', {
     method: 'POST',
     json: { name: 'Door', source: { kind: 'rtsp', url: rtsp.url }, record: { mode: 'continuous', segmentS: 2 } },
@@ -137,3 +141,27 @@ test('a full disk: recording stops, the owner is told, page and live go on, and 
   expect({ code: check.exitCode, said: check.stdout.toString() }).toMatchObject({ code: 0 });
   rmSync(elsewhere, { recursive: true, force: true });
 }, 120_000);
+
+test('a disk that refuses what is written is told by page and mail, and so is that it takes it again', async () => {
+  await using server = await startMailServer();
+  await using box = await startBox();
+  const client = await box.claim();
+  await sendMailTo(client, server.port);
+  const inTheWay = join(box.dataDir, 'recordings', 'yard');
+  mkdirSync(dirname(inTheWay), { recursive: true });
+  writeFileSync(inTheWay, 'not a folder');
+  await client.json('/api/v1/cameras', {
+    method: 'POST',
+    json: {
+      name: 'Yard',
+      source: { kind: 'demo', width: 320, height: 240 },
+      record: { mode: 'continuous', segmentS: 2 },
+      motion: { enabled: false },
+    },
+  });
+  await eventually('the mail', () => server.received.find((m) => /Subject: .*Nothing can be recorded/.test(m.raw)));
+  expect((await status(client)).notices[0]?.message).toContain('Yard cannot be recorded');
+  rmSync(inTheWay);
+  await eventually('the good news', () => server.received.find((m) => /Subject: .*Recording goes on/.test(m.raw)));
+  expect((await status(client)).notices.filter((n) => n.level === 'error')).toEqual([]);
+}, 60_000);

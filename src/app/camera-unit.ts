@@ -24,6 +24,8 @@ export interface UnitOutputs {
   /** A picture worth keeping with this recording: the best so far. */
   still(recordingId: string, jpeg: Uint8Array, atMs: number): Promise<void>;
   health(health: Feed['health']): void;
+  /** The disk or card refuses what is written, for another reason than that it is full; or takes it again. */
+  recordingFails(fails: boolean): void;
 }
 
 export interface UnitEvent {
@@ -63,6 +65,7 @@ export class CameraUnit {
   #levelToldAtMs = Number.NEGATIVE_INFINITY;
   #running: { id: string; startMs: number; peakMs: number; level: number; recordingId?: string } | undefined;
   #recordingId: string | undefined;
+  #recordingFails = false;
 
   constructor(parts: UnitParts) {
     const { settings, clock, log } = parts;
@@ -85,7 +88,12 @@ export class CameraUnit {
       isOn: (wallMs) => this.#isOn(this.#settings.record.schedule, wallMs),
     });
     this.#recorder.onStatus(() => {
-      const { recordingId, reasons } = this.#recorder.status();
+      const { recordingId, reasons, blocked } = this.#recorder.status();
+      const fails = blocked === 'failed';
+      if (fails !== this.#recordingFails) {
+        this.#recordingFails = fails;
+        parts.outputs.recordingFails(fails);
+      }
       // Motion brings its own moments: one decoding then serves the list and the mail.
       if (recordingId && recordingId !== this.#recordingId && !reasons.includes('motion')) {
         this.#keepFirstStill(recordingId);

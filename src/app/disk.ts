@@ -22,3 +22,11 @@ export const tellOfDisk = (alerts: Pick<Alerts, 'notice'>, full: boolean): void 
         'Something other than recordings fills the disk. The last recordings stay. When nothing fits any more recording stops, and goes on by itself when there is room.',
       )
     : alerts.notice('recording-again', 'There is room on the disk again. Recording goes on.');
+
+export const tellOfWriting = (alerts: Pick<Alerts, 'notice'>, cameraName: string, fails: boolean): void =>
+  fails
+    ? alerts.notice(
+        'recording-blocked',
+        `${cameraName} cannot be recorded: writing to the disk fails, though it is not full. The disk or card may be worn out. It is tried again and again.`,
+      )
+    : alerts.notice('recording-again', `${cameraName} is recorded again.`);

@@ -37,7 +37,7 @@ export class SettingsStore {
   /** Set when the settings file could not be used at start, in words for the owner. */
   readonly recovered: string | undefined;
 
-  /** Throws `invalid` for an environment that cannot be used; never for a bad file. */
+  /** Throws `invalid` for an environment that cannot be used, `no-space` when a first file does not fit; never for a bad file. */
   constructor(options: { readonly dataDir: string; readonly env: Environment; readonly log: Log }) {
     const file = new DurableJsonFile<Settings>({
       path: join(options.dataDir, 'settings.json'),
@@ -51,7 +51,7 @@ export class SettingsStore {
       this.recovered = `The settings file could not be used (${file.problem}); ${used}. What was in it is kept as settings.json.rejected.`;
       options.log.warn(this.recovered);
     }
-    if (file.source !== 'file') this.#db.write();
+    if (file.source !== 'file') this.#keep(this.#db.data);
     this.#effective = this.#overlaid(this.#db.data);
   }
 
@@ -111,6 +111,13 @@ export class SettingsStore {
   #save(next: Settings): void {
     const stored = accepted(next);
     const effective = this.#overlaid(stored);
+    this.#keep(stored);
+    const before = this.#effective;
+    this.#effective = effective;
+    for (const listener of this.#listeners) listener({ before, after: effective });
+  }
+
+  #keep(stored: Settings): void {
     const kept = this.#db.data;
     this.#db.data = stored;
     try {
@@ -127,9 +134,6 @@ export class SettingsStore {
         { cause },
       );
     }
-    const before = this.#effective;
-    this.#effective = effective;
-    for (const listener of this.#listeners) listener({ before, after: effective });
   }
 
   #overlaid(stored: Settings): Settings {

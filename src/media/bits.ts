@@ -54,6 +54,6 @@ export class BitReader {
   /** se(v) */
   signed(): number {
     const k = this.unsigned();
-    return k % 2 === 0 ? -k / 2 : (k + 1) / 2;
+    return k % 2 === 0 ? 0 - k / 2 : (k + 1) / 2;
   }
 }

@@ -126,7 +126,11 @@ export class Mp4Reader {
     this.#moof = undefined;
     if (!movie) throw new RangeError('media came before its description');
     if (!moof) return;
+    let listedBytes = 0;
     for (const listed of readFragment(moof, movie)) {
+      // Samples do not overlap: a fragment that says so would be copied many times over.
+      listedBytes += listed.size;
+      if (listedBytes > mdat.length) throw new RangeError('a fragment lists more than it holds');
       const from = listed.offset - moof.length;
       if (from < 8 || from + listed.size > mdat.length) throw new RangeError('a sample lies outside its fragment');
       const track = listed.trackId === movie.video?.trackId ? 'video' : 'audio';

@@ -12,7 +12,7 @@ import { toast, withToast } from '../parts/toast.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { Player } from '../playback/player.tsx';
 import { addressOf } from '../router.ts';
-import { clockTime, dateTime, length, movedShare, movedWords, size, span } from '../words.ts';
+import { clockTime, dateTime, length, movedWords, size, span } from '../words.ts';
 import { reasonsOf } from './recording-cards.tsx';
 
 const refreshRunningMs = 5000;
@@ -71,10 +71,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
             <Fact name="Length" value={length(recording.durationMs)} />
             <Fact name="Size" value={size(recording.bytes)} />
             {recording.peakLevel > 0 ? (
-              <Fact
-                name="What moved"
-                value={`${movedWords(recording.peakLevel)}, ${movedShare(recording.peakLevel)}`}
-              />
+              <Fact name="What moved" value={capital(movedWords(recording.peakLevel))} />
             ) : null}
             {recording.segments[0] ? (
               <Fact name="Picture" value={`${recording.segments[0].width} × ${recording.segments[0].height}`} />
@@ -145,6 +142,7 @@ function eventNote(event: EventView): string {
     movedWords(event.level),
     ...(event.mail ? [mailWords[event.mail]] : []),
   ];
-  const text = parts.join(', ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return capital(parts.join(', '));
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

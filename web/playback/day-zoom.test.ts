@@ -10,10 +10,10 @@ const hours = ({ fromMs, toMs }: { fromMs: number; toMs: number }) => [
 ];
 const part = (from: number, to: number) => ({ fromMs: midnight + from * hour, toMs: midnight + to * hour });
 
-test('a day opens at the hours in which something was recorded, three at least', () => {
-  expect(hours(activePart(day, part(3.25, 3.3)))).toEqual([2, 5]);
-  expect(hours(activePart(day, part(0.1, 0.2)))).toEqual([0, 3]);
-  expect(hours(activePart(day, part(23.5, 23.9)))).toEqual([21, 24]);
+test('a day opens at the hours in which something was recorded', () => {
+  expect(hours(activePart(day, part(3.25, 3.3)))).toEqual([3, 4]);
+  expect(hours(activePart(day, part(2.9, 3.1)))).toEqual([2, 4]);
+  expect(hours(activePart(day, part(23.5, 24)))).toEqual([23, 24]);
   expect(hours(activePart(day, part(6.5, 19.2)))).toEqual([6, 20]);
   expect(hours(activePart(day, part(0, 24)))).toEqual([0, 24]);
 });

@@ -7,12 +7,11 @@ const minute = 60_000;
 const hour = 60 * minute;
 const closestMs = 10 * minute;
 
-/** Full hours around what was recorded, at least three of them, inside the day. */
+/** Full hours around what was recorded, inside the day. */
 export function activePart(day: DayAxis, recorded: DayAxis): DayAxis {
   const fromMs = Math.floor((recorded.fromMs - day.fromMs) / hour) * hour + day.fromMs;
   const toMs = Math.ceil((recorded.toMs - day.fromMs) / hour) * hour + day.fromMs;
-  const missing = Math.max(0, 3 * hour - (toMs - fromMs));
-  return inside(day, fromMs - Math.floor(missing / hour / 2) * hour, Math.max(3 * hour, toMs - fromMs));
+  return inside(day, fromMs, Math.max(hour, toMs - fromMs));
 }
 
 /** `factor` below 1 shows less of the day; the moment stays where it is on the strip. */

@@ -25,7 +25,13 @@ const muxer = [
   ...['-max_interleave_delta', '200000', '-flush_packets', '1', '-f', 'mp4', 'pipe:1'],
 ];
 
-const quiet = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning'];
+/** Ten times a 4K picture. Without it a peer that announces a description or a JPEG of a gigabyte is given the memory for it. */
+const maxAllocationBytes = 128 * 1024 * 1024;
+
+const common = [
+  ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning'],
+  ...['-max_alloc', String(maxAllocationBytes)],
+];
 
 /** `withLuma`: false where detection has a small stream of its own. */
 export function mainArgv(
@@ -42,7 +48,7 @@ export function mainArgv(
   }[plan.mayHaveAudio ? options.audio : 'none'];
   return [
     'ffmpeg',
-    ...quiet,
+    ...common,
     ...(encode && encoder ? encoder.device : []),
     ...plan.input.args,
     ...['-map', '0:v:0', '-sn', '-dn'],
@@ -55,7 +61,7 @@ export function mainArgv(
 
 /** A small stream is only decoded for detection. */
 export function smallArgv(input: InputPlan, luma: SourcePlan['luma']): readonly [string, ...string[]] {
-  return ['ffmpeg', ...quiet, ...input.args, ...lumaOutput(3, luma)];
+  return ['ffmpeg', ...common, ...input.args, ...lumaOutput(3, luma)];
 }
 
 function encodeArgs(plan: EncodePlan, encoder: Encoder): string[] {

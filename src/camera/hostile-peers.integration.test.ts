@@ -122,7 +122,7 @@ const floods: readonly (readonly [string, 'rtsp' | 'http', string, string | Uint
   ['a page without end', 'http', 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n', '<p>no video</p>'.repeat(4000)],
 ];
 
-test.each(floods)('%s is named and fills no memory', async (_, scheme, answer, more) => {
+test.concurrent.each(floods)('%s is named and fills no memory', async (_, scheme, answer, more) => {
   await using peer = startPeer(Buffer.from(answer, 'latin1'), { bytes: more });
   await using seen = follow(
     scheme === 'rtsp' ? { kind: 'rtsp', url: peer.rtsp } : { kind: 'mjpeg', url: peer.http },

@@ -120,7 +120,9 @@ export class Alerts {
     if (this.#closed) return;
     const pending = this.#pending.get(event.id);
     if (pending) {
-      if (event.level > pending.best.level) pending.best = { atMs: event.atMs, level: event.level };
+      // A peak of the same level is a better view of the same thing.
+      const isBetter = event.kind === 'peak' ? event.level >= pending.best.level : event.level > pending.best.level;
+      if (isBetter) pending.best = { atMs: event.atMs, level: event.level };
       pending.recordingId ??= recordingId;
       if (event.kind === 'end') this.#settle(event.id);
       return;

@@ -11,7 +11,7 @@ export type { MotionParams } from './params.ts';
 export type MotionEvent =
   /** `atMs` is when the thing was first seen, some hundred milliseconds before this event. */
   | { readonly kind: 'start'; readonly id: string; readonly atMs: number; readonly level: number }
-  /** A better moment than all before in this visit: the frame that was just given. */
+  /** A better moment for a picture than all before in this visit: the frame that was just given. `level` is the most so far. */
   | { readonly kind: 'peak'; readonly id: string; readonly atMs: number; readonly level: number }
   | {
       readonly kind: 'end';
@@ -56,7 +56,9 @@ interface Visit {
   lastMovingMs: number;
   peakMs: number;
   level: number;
-  toldLevel: number;
+  /** Level weighed by how well the thing stands in the picture, at its best and as last told. */
+  worth: number;
+  toldWorth: number;
   toldMs: number;
 }
 
@@ -87,7 +89,7 @@ export function createWatcher({ params: initial, isOn, newId }: WatcherOptions):
       if (visit && isOver(visit, signal, atMs, params)) events.push(...end());
       if (signal.moving) {
         visit ??= newVisit(signal.sinceMs ?? atMs);
-        events.push(...moved(visit, signal.level, atMs, params, newId));
+        events.push(...moved(visit, signal.level, signal.level * viewOf(signal, frame), atMs, params, newId));
       }
       return { signal, events };
     },
@@ -100,7 +102,8 @@ const newVisit = (startMs: number): Visit => ({
   lastMovingMs: startMs,
   peakMs: startMs,
   level: 0,
-  toldLevel: 0,
+  worth: 0,
+  toldWorth: 0,
   toldMs: 0,
 });
 
@@ -115,23 +118,47 @@ function isOver(visit: Visit, { moving, sinceMs }: MotionSignal, atMs: number, p
   return pauseMs > Math.max(PENDING_GAP_MS, params.coolDownS * 1000);
 }
 
-function moved(visit: Visit, level: number, atMs: number, params: MotionParams, newId: () => string): MotionEvent[] {
+/** 0.5 for a thing at the edge of the picture, half of it still outside, to 1 for one that stands well inside. */
+function viewOf({ blobs }: MotionSignal, { width, height }: LumaFrame): number {
+  let most = 0;
+  let inside = 1;
+  for (const blob of blobs) {
+    if (blob.area <= most) continue;
+    most = blob.area;
+    const centreX = blob.x + blob.width / 2;
+    const centreY = blob.y + blob.height / 2;
+    const fromSide = Math.min(centreX, width - centreX) / (width / 4);
+    const fromEdge = Math.min(centreY, height - centreY) / (height / 8);
+    inside = Math.max(0, Math.min(1, fromSide, fromEdge));
+  }
+  return 0.5 + 0.5 * inside;
+}
+
+function moved(
+  visit: Visit,
+  level: number,
+  worth: number,
+  atMs: number,
+  params: MotionParams,
+  newId: () => string,
+): MotionEvent[] {
   visit.lastMovingMs = atMs;
-  if (level > visit.level) {
-    visit.level = level;
+  visit.level = Math.max(visit.level, level);
+  if (worth > visit.worth) {
+    visit.worth = worth;
     visit.peakMs = atMs;
   }
   if (visit.id === undefined) {
     if (atMs - visit.startMs < params.smallestDurationMs) return [];
     visit.id = newId();
-    visit.toldLevel = level;
+    visit.toldWorth = worth;
     visit.toldMs = atMs;
     return [{ kind: 'start', id: visit.id, atMs: visit.startMs, level }];
   }
-  const better = level - visit.toldLevel;
-  const much = better >= Math.max(3, visit.toldLevel * 0.25);
+  const better = worth - visit.toldWorth;
+  const much = better >= Math.max(3, visit.toldWorth * 0.25);
   if (!much && !(better > 0 && atMs - visit.toldMs >= PEAK_EVERY_MS)) return [];
-  visit.toldLevel = level;
+  visit.toldWorth = worth;
   visit.toldMs = atMs;
-  return [{ kind: 'peak', id: visit.id, atMs, level }];
+  return [{ kind: 'peak', id: visit.id, atMs, level: visit.level }];
 }

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test';
 import { type FaultContext, fault, faultFrom, isTimeBackwards, wantsAudioEncoded } from './faults.ts';
+import { StderrTail } from './stderr-tail.ts';
 import { TroubleWatch } from './trouble-watch.ts';
 
 const rtsp: FaultContext = { kind: 'rtsp', hadPackets: false, ranMs: 100, timeoutMs: 8000 };
@@ -100,4 +101,31 @@ test('a step back of seconds is told at once, one of ticks only when it goes on,
   const watch = new TroubleWatch();
   expect(Array.from({ length: 12 }, (_, i) => watch.line(step(5), i * 40, 90_000)).indexOf('time-backwards')).toBe(9);
   expect(new TroubleWatch().line(step(900_000, 1), 0, 90_000)).toBeUndefined();
+});
+
+test('H.265 that becomes garbage or another codec is told by ffmpeg in other words', () => {
+  const verdictOf = (line: string, times: number) => {
+    const watch = new TroubleWatch();
+    return Array.from({ length: times }, (_, i) => watch.line(line, i * 40, 90_000)).find((v) => v !== undefined);
+  };
+  expect(verdictOf('[hevc @ 0x55] Error parsing NAL unit #0.', 60)).toBe('damaged');
+  expect(verdictOf('Error while decoding stream #0:0: Invalid data found when processing input', 60)).toBe('damaged');
+  const foreign =
+    '[rtsp @ 0x55] Multi-layer HEVC coding is not implemented. Update your FFmpeg version to the newest one';
+  expect(verdictOf(foreign, 4)).toBeUndefined();
+  expect(verdictOf(foreign, 5)).toBe('stream-changed');
+});
+
+test('what a program said long ago is not what it said last', () => {
+  let nowMs = 0;
+  const tail = new StderrTail(
+    () => {},
+    () => nowMs,
+  );
+  tail.push(Buffer.from('[h264 @ 0x55] error while decoding MB 1 2, bytestream -5\n'));
+  nowMs = 60_000;
+  tail.push(Buffer.from('End of file\n'));
+  expect(tail.text).toContain('error while decoding MB');
+  expect(tail.since(55_000)).toBe('End of file');
+  expect(faultFrom(tail.since(55_000), 0, { ...rtsp, hadPackets: true }).kind).toBe('ended');
 });

@@ -24,3 +24,18 @@ test('the same picture for 60 s is frozen; one changed grey value in a minute is
   expect(run(() => 7)).toEqual(['ok', 'frozen']);
   expect(run((s) => Math.floor(s / 55))).toEqual(['ok']);
 });
+
+test('packets of which no picture can be made for 10 s are damage, but not where nobody looks at pictures', () => {
+  const run = (decodes: (s: number) => boolean) => {
+    const watch = new FreezeWatch(0);
+    for (let s = 0; s < 40; s++) {
+      watch.packet(s * 1000);
+      if (decodes(s)) watch.picture(s, s * 1000);
+      if (watch.look(s * 1000) !== 'ok') return `${watch.look(s * 1000)} after ${s} s`;
+    }
+    return 'ok';
+  };
+  expect(run((s) => s <= 5)).toBe('damaged after 15 s');
+  expect(run((s) => s % 9 === 0)).toBe('ok');
+  expect(run(() => false)).toBe('ok');
+});

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { sourceSettings } from '../config/camera.ts';
 import { bestSize, parsePiCameras, parseV4l2Formats } from './devices.ts';
-import { softwareEncoder } from './encoders.ts';
+import { hardwareEncoders, softwareEncoder } from './encoders.ts';
 import { mainArgv } from './ffmpeg-argv.ts';
 import { addressWithLogin, planSource } from './source-plan.ts';
 import { safeLine } from './stderr-tail.ts';
@@ -82,4 +82,38 @@ test('Pi cameras are read from the list', () => {
     'Available cameras\n-----------------\n0 : imx708 [4608x2592 10-bit RGGB] (/base/soc/i2c@1/imx708@1a)\n    Modes: …\n';
   expect(parsePiCameras(text)).toEqual([{ index: 0, model: 'imx708', width: 4608, height: 2592 }]);
   expect(parsePiCameras('No cameras available!')).toEqual([]);
+});
+
+test('a USB camera that makes H.264 itself is copied, unless it shall be grey', () => {
+  const formats = parseV4l2Formats(
+    '[video4linux2,v4l2 @ 0x55] Compressed:        h264 :                H.264 : 1280x720 1920x1080',
+  );
+  const usb = (grayscale: boolean) =>
+    planSource(sourceSettings.parse({ kind: 'usb', device: '/dev/video0', grayscale }), { formats });
+  expect(usb(false).encode).toBeUndefined();
+  expect(usb(false).input.args.join(' ')).toMatch(
+    /-input_format h264 .*-framerate 15 -video_size 1280x720 .*-i \/dev\/video0$/,
+  );
+  expect(usb(true).encode?.filter).toContain('format=gray');
+});
+
+test('what ffmpeg says of devices that offer nothing useful is no format', () => {
+  expect(
+    parseV4l2Formats('/dev/video9: No such file or directory\n/dev/video0: Inappropriate ioctl for device'),
+  ).toEqual([]);
+  const stepwise =
+    '[video4linux2,v4l2 @ 0x55] Raw       :     yuv420p :     Planar YUV 4:2:0 : {32-2592, 2}x{32-1944, 2}';
+  expect(bestSize(parseV4l2Formats(stepwise))).toBeUndefined();
+});
+
+test('every encoder gets the rate, a key frame every two seconds and no frames that wait for later ones', () => {
+  const demo = plan({ kind: 'demo', fps: 20, bitrateKbps: 1500 });
+  for (const encoder of [...hardwareEncoders, softwareEncoder]) {
+    const line = mainArgv(demo, { audio: 'none', withLuma: true, encoder }).join(' ');
+    expect(line).toContain(`-c:v ${encoder.name}`);
+    expect(line).toContain('1500k');
+    expect(line).toContain('-g 40');
+    expect(line).toContain('-bf 0');
+    expect(line.indexOf('-vaapi_device')).toBeLessThan(line.indexOf(' -i '));
+  }
 });

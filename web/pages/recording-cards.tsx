@@ -81,7 +81,7 @@ function ClipText({ recording }: { readonly recording: RecordingView }) {
           <span title={`At most ${movedShare(recording.peakLevel)}`}>{movedWords(recording.peakLevel)}</span>
         ) : null}
         {recording.interrupted ? <span class="tag tag-warn">Cut short</span> : null}
-        <span class="clip-size numbers">{size(recording.bytes)}</span>
+        {recording.bytes > 0 ? <span class="clip-size numbers">{size(recording.bytes)}</span> : null}
       </span>
     </div>
   );

@@ -58,6 +58,7 @@ export function planSource(source: SourceSettings, around: PlanSurroundings = {}
     case 'rtsp': {
       const options = {
         rtsp_transport: source.transport,
+        format_whitelist: 'rtsp,rtp,sdp,mpegts',
         timeout: peerTimeoutMs * 1000,
         fflags: 'nobuffer',
         // Enough for a camera that tells its parameter sets only in the stream; ffmpeg stops as soon as it knows them.
@@ -81,6 +82,8 @@ export function planSource(source: SourceSettings, around: PlanSurroundings = {}
         kind: 'mjpeg',
         input: network(source.url, source, {
           rw_timeout: peerTimeoutMs * 1000,
+          // Nothing but pictures: a playlist would make ffmpeg open whatever addresses and files it names.
+          format_whitelist: 'mpjpeg,mjpeg,jpeg_pipe',
           fflags: 'nobuffer',
           fpsprobesize: 0,
           // JPEG over HTTP carries no times: a picture's time is when it came.

@@ -45,11 +45,14 @@ test('the description comes first, then each picture with its time, however the 
   }
 });
 
-test('what was read does not change when the caller uses its bytes again', () => {
+test('what was read does not change when the caller uses its bytes again, nor with what follows', () => {
   const bytes = clip.slice();
-  const items = new Mp4Reader().push(bytes);
+  const reader = new Mp4Reader();
+  const items = reader.push(bytes);
   const before = items.map((i) => i.kind === 'sample' && [...i.sample.data]);
   bytes.fill(0xee);
+  reader.push(bent((b) => b.fill(0x55, 0, 4)));
+  reader.push(bytes);
   expect(items.map((i) => i.kind === 'sample' && [...i.sample.data])).toEqual(before);
 });
 

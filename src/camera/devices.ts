@@ -83,15 +83,35 @@ export async function formatsOf(device: string, signal?: AbortSignal): Promise<r
 export function parseV4l2Formats(text: string): V4l2Format[] {
   const formats: V4l2Format[] = [];
   for (const line of text.split('\n')) {
-    const match = /(Raw|Compressed)\s*:\s*(\S+)\s*:.*:\s*((?:\d+x\d+\s*)+)$/.exec(line.trimEnd());
+    const match = /(Raw|Compressed)\s*:\s*(\S+)\s*:.*:\s*((?:\d+x\d+\s*)+|\{.*\}x\{.*\})$/.exec(line.trimEnd());
     if (!match) continue;
-    formats.push({
-      compressed: match[1] === 'Compressed',
-      name: match[2]!,
-      sizes: [...match[3]!.matchAll(/(\d+)x(\d+)/g)].map((m) => ({ width: Number(m[1]), height: Number(m[2]) })),
-    });
+    const sizes = match[3]!.startsWith('{')
+      ? usualSizesWithin(match[3]!)
+      : [...match[3]!.matchAll(/(\d+)x(\d+)/g)].map((m) => ({ width: Number(m[1]), height: Number(m[2]) }));
+    formats.push({ compressed: match[1] === 'Compressed', name: match[2]!, sizes });
   }
   return formats;
+}
+
+/** Of a device that takes any size in steps, `{32-2592, 2}x{32-1944, 2}`: the usual ones it can make. */
+function usualSizesWithin(text: string): { width: number; height: number }[] {
+  const found = /^\{(\d+)-(\d+), (\d+)\}x\{(\d+)-(\d+), (\d+)\}$/.exec(text);
+  if (!found) return [];
+  const [minW, maxW, stepW, minH, maxH, stepH] = found.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const fits = (size: number, min: number, max: number, step: number) =>
+    size >= min && size <= max && (size - min) % Math.max(1, step) === 0;
+  return [
+    { width: 640, height: 480 },
+    { width: 1280, height: 720 },
+    { width: 1920, height: 1080 },
+  ].filter(({ width, height }) => fits(width, minW, maxW, stepW) && fits(height, minH, maxH, stepH));
 }
 
 /** The largest offered size up to 1280×720, or the smallest above it. */

@@ -117,3 +117,12 @@ test('every encoder gets the rate, a key frame every two seconds and no frames t
     expect(line.indexOf('-vaapi_device')).toBeLessThan(line.indexOf(' -i '));
   }
 });
+
+test('a device that takes any size in steps is offered in the usual ones', () => {
+  const line = '[video4linux2,v4l2 @ 0x55] Raw       :     yuyv422 :           YUYV 4:2:2 : {32-2592, 2}x{32-1944, 2}';
+  expect(parseV4l2Formats(line)[0]?.sizes).toEqual([
+    { width: 640, height: 480 },
+    { width: 1280, height: 720 },
+    { width: 1920, height: 1080 },
+  ]);
+});

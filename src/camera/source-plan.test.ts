@@ -101,9 +101,6 @@ test('what ffmpeg says of devices that offer nothing useful is no format', () =>
   expect(
     parseV4l2Formats('/dev/video9: No such file or directory\n/dev/video0: Inappropriate ioctl for device'),
   ).toEqual([]);
-  const stepwise =
-    '[video4linux2,v4l2 @ 0x55] Raw       :     yuv420p :     Planar YUV 4:2:0 : {32-2592, 2}x{32-1944, 2}';
-  expect(bestSize(parseV4l2Formats(stepwise))).toBeUndefined();
 });
 
 test('every encoder gets the rate, a key frame every two seconds and no frames that wait for later ones', () => {
@@ -125,4 +122,6 @@ test('a device that takes any size in steps is offered in the usual ones', () =>
     { width: 1280, height: 720 },
     { width: 1920, height: 1080 },
   ]);
+  expect(bestSize(parseV4l2Formats(line))).toEqual({ width: 1280, height: 720 });
+  expect(parseV4l2Formats(line.replace('2592, 2}', '600, 2}'))[0]?.sizes).toEqual([]);
 });

@@ -34,10 +34,27 @@ async function shoot(name: string, path: string, cookie: string | undefined, set
   }
 }
 
+/** The picture of the README: the live page while somebody walks through the demo yard. */
+async function shootVisitor(cookie: string, path: string): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
+  const [name, value] = cookie.split('=') as [string, string];
+  await context.addCookies([{ name, value, url: box.http }]);
+  const page = await context.newPage();
+  await page.goto(box.http);
+  await page
+    .getByText(/motion/i)
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(2500);
+  await page.screenshot({ path });
+  await context.close();
+}
+
 try {
   await shoot('claim', '/', undefined, 800);
   const owner = await box.claim();
   await shoot('login', '/', undefined, 800);
+  await shootVisitor(owner.cookie, `${folder}/visitor.png`);
   await owner.json('/api/v1/cameras', {
     method: 'POST',
     json: { name: 'Front door', source: { kind: 'rtsp', url: rtsp.url } },

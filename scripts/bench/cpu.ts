@@ -57,9 +57,9 @@ export async function cpuAgainstFfmpeg(
 }
 
 /** Share of one core with a 640×360 stream for detection beside the 1080p one. */
-export async function cpuWithSmallStream(seconds: number): Promise<number> {
-  await using rtsp = await startRtsp('--file', await quietClip('1920x1080', 4000));
-  await using small = await startRtsp('--file', await quietClip('640x360', 500));
+export async function cpuWithSmallStream(seconds: number, scene: 'noisy' | 'pattern'): Promise<number> {
+  await using rtsp = await startRtsp('--file', await quietClip('1920x1080', 4000, 4, scene));
+  await using small = await startRtsp('--file', await quietClip('640x360', 500, 4, scene));
   await using box = await startBox();
   const owner = await box.claim();
   await owner.json('/api/v1/cameras', { method: 'POST', json: camera(rtsp.url, small.url) });

@@ -46,8 +46,10 @@ export async function motionToMailMs(mails: number): Promise<readonly number[]> 
     () => (server.received.length >= mails ? true : undefined),
     (mails + 4) * EVERY_S * 1000,
   );
-  return server.received.slice(0, mails).map(({ acceptedAtMs, raw }) => {
+  const delays = server.received.slice(0, mails).map(({ acceptedAtMs, raw }) => {
     if (!/Content-Type: image\/jpeg/i.test(raw)) throw new Error('a mail came without its picture');
     return acceptedAtMs % (EVERY_S * 1000);
   });
+  if (process.env.VERBOSE) console.log(delays);
+  return delays;
 }

@@ -52,6 +52,8 @@ export interface UnitParts {
 
 /** Viewers are told of a level at most this often; of motion starting and ending at once. */
 const LEVEL_EVERY_MS = 400;
+/** Just after the mail has chosen its moment (SETTLE_MS in alerts/). */
+const STILL_AFTER_MS = 700;
 
 export class CameraUnit {
   readonly #parts: UnitParts;
@@ -65,6 +67,8 @@ export class CameraUnit {
   #levelToldAtMs = Number.NEGATIVE_INFINITY;
   #running: { id: string; startMs: number; peakMs: number; level: number; recordingId?: string } | undefined;
   #recordingId: string | undefined;
+  /** The best moment of the running event, monotonic. */
+  #bestMs = 0;
   #recordingFails = false;
 
   constructor(parts: UnitParts) {
@@ -161,26 +165,33 @@ export class CameraUnit {
   }
 
   #onEvent(event: MotionEvent): void {
+    const { clock, outputs } = this.#parts;
     this.#recorder.motion(event);
-    const { recordingId } = this.#recorder.status();
     if (event.kind === 'start') {
       const startMs = this.#wall(event.atMs);
       this.#running = { id: event.id, startMs, peakMs: startMs, level: event.level };
     }
     const running = this.#running;
     if (!running) return;
-    if (event.kind === 'peak') Object.assign(running, { peakMs: this.#wall(event.atMs), level: event.level });
+    const { recordingId } = this.#recorder.status();
     if (recordingId) running.recordingId ??= recordingId;
-    if (event.kind !== 'end') this.#stills.remember(event.atMs);
-    if (event.kind === 'start' && running.recordingId) this.#keepStill(running.recordingId, event.atMs);
-    this.#parts.outputs.event({
+    if (event.kind === 'peak') Object.assign(running, { peakMs: this.#wall(event.atMs), level: event.level });
+    if (event.kind !== 'end') {
+      // A start is told some hundred milliseconds after the thing was first seen: now there is more of it to see.
+      this.#bestMs = event.kind === 'start' ? clock.monotonicMs() : event.atMs;
+      this.#stills.remember(this.#bestMs);
+    }
+    outputs.event({
       ...running,
       ...(event.kind === 'end' ? { endMs: this.#wall(event.endMs) } : {}),
       source: event,
     });
+    // The mail takes its picture after a moment; the list waits a little longer, and both share one decoding.
+    const keep = () => running.recordingId && this.#keepStill(running.recordingId, this.#bestMs);
+    if (event.kind === 'start') clock.after(STILL_AFTER_MS, keep);
     if (event.kind === 'end') {
       this.#running = undefined;
-      if (running.recordingId) this.#keepStill(running.recordingId, event.peakMs);
+      keep();
     }
   }
 

@@ -2,8 +2,8 @@
 
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { RecordingPage } from '../src/http/api.ts';
-import { eventually, startBox } from '../tests/support/box.ts';
+import type { CameraView, RecordingPage } from '../src/http/api.ts';
+import { type Client, eventually, startBox } from '../tests/support/box.ts';
 import { openBrowser } from '../tests/support/browser.ts';
 import { startRtsp } from '../tests/support/rtsp.ts';
 
@@ -35,17 +35,15 @@ async function shoot(name: string, path: string, cookie: string | undefined, set
 }
 
 /** The picture of the README: the live page while somebody walks through the demo yard. */
-async function shootVisitor(cookie: string, path: string): Promise<void> {
+async function shootVisitor(owner: Client, path: string): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  const [name, value] = cookie.split('=') as [string, string];
+  const [name, value] = owner.cookie.split('=') as [string, string];
   await context.addCookies([{ name, value, url: box.http }]);
   const page = await context.newPage();
   await page.goto(box.http);
-  await page
-    .getByText(/motion/i)
-    .first()
-    .waitFor({ timeout: 60_000 });
-  await page.waitForTimeout(2500);
+  const isSomebodyThere = async () => (await owner.json<CameraView[]>('/api/v1/cameras')).find((c) => c.motion.moving);
+  await eventually('the visitor', isSomebodyThere, 60_000);
+  await page.waitForTimeout(2200);
   await page.screenshot({ path });
   await context.close();
 }
@@ -54,7 +52,7 @@ try {
   await shoot('claim', '/', undefined, 800);
   const owner = await box.claim();
   await shoot('login', '/', undefined, 800);
-  await shootVisitor(owner.cookie, `${folder}/visitor.png`);
+  await shootVisitor(owner, `${folder}/visitor.png`);
   await owner.json('/api/v1/cameras', {
     method: 'POST',
     json: { name: 'Front door', source: { kind: 'rtsp', url: rtsp.url } },

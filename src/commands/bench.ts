@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChild } from '../base/child.ts';
+import { defaultMotionParams } from '../motion/params.ts';
 import { createWatcher } from '../motion/watcher.ts';
 import { type Command, readOptions } from './command.ts';
 import { syncTimesMs } from './measure-disk.ts';
@@ -54,16 +55,7 @@ const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[
 
 function detectionTimesMs(width: number, height: number): number[] {
   const watcher = createWatcher({
-    params: {
-      enabled: true,
-      sensitivity: 50,
-      smallestAreaPercent: 0.15,
-      smallestDurationMs: 400,
-      coolDownS: 5,
-      ignoreGlobalChange: true,
-      zones: [],
-      masks: [],
-    },
+    params: defaultMotionParams,
     isOn: () => true,
     newId: () => 'bench',
   });

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultMotionParams } from '../motion/params.ts';
 import { createWatcher } from '../motion/watcher.ts';
 import { type Command, readOptions } from './command.ts';
 
@@ -93,16 +94,7 @@ const checks: Readonly<Record<string, (folder: string) => Promise<void>>> = {
 
   async detector() {
     const watcher = createWatcher({
-      params: {
-        enabled: true,
-        sensitivity: 50,
-        smallestAreaPercent: 0.15,
-        smallestDurationMs: 400,
-        coolDownS: 2,
-        ignoreGlobalChange: true,
-        zones: [],
-        masks: [],
-      },
+      params: { ...defaultMotionParams, coolDownS: 2 },
       isOn: () => true,
       newId: () => 'visit',
     });

@@ -7,7 +7,6 @@ import type { Log } from '../base/log.ts';
 import type { CameraHandle } from '../camera/camera.ts';
 import type { CameraSettings } from '../config/camera.ts';
 import { isScheduled } from '../config/schedule.ts';
-import type { RecordReason } from '../http/api.ts';
 import type { Feed, Packet, StreamInfo } from '../media/types.ts';
 import type { MotionParams } from '../motion/params.ts';
 import { createWatcher, type MotionEvent } from '../motion/watcher.ts';
@@ -140,10 +139,6 @@ export class CameraUnit {
     return enabled && motion.enabled && this.#isOn(motion.schedule, this.#parts.clock.wallMs());
   }
 
-  get reasons(): readonly RecordReason[] {
-    return this.#recorder.status().reasons;
-  }
-
   /** The picture of a moment on the monotonic clock, if that moment was remembered (starts and peaks are). */
   pictureOf(atMs: number): Promise<Uint8Array | undefined> {
     return this.#stills.pictureOf(atMs);
@@ -188,7 +183,7 @@ export class CameraUnit {
     });
     // The mail takes its picture after a moment; the list waits a little longer, and both share one decoding.
     const keep = () => running.recordingId && this.#keepStill(running.recordingId, this.#bestMs);
-    if (event.kind === 'start') clock.after(STILL_AFTER_MS, keep);
+    if (event.kind === 'start') clock.after(STILL_AFTER_MS, () => this.#running === running && keep());
     if (event.kind === 'end') {
       this.#running = undefined;
       keep();

@@ -2,7 +2,6 @@
 // these rooms may know another. Disturbs no other camera, whatever happens to it.
 
 import type { Clock } from '../base/clock.ts';
-import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CameraHandle } from '../camera/camera.ts';
 import type { CameraSettings } from '../config/camera.ts';
@@ -75,7 +74,7 @@ export class CameraUnit {
     this.#parts = parts;
     this.#settings = settings;
     this.#camera = parts.openCamera(settings);
-    this.#stills = new StillMoments({ feed: this.#camera.feed, jpegOf: parts.jpegOf });
+    this.#stills = new StillMoments({ feed: this.#camera.feed, jpegOf: parts.jpegOf, clock, log });
     this.#watcher = createWatcher({
       params: paramsOf(settings),
       isOn: (atMs) => this.#isOn(this.#settings.motion.schedule, this.#wall(atMs)),
@@ -152,11 +151,12 @@ export class CameraUnit {
     this.#parts.outputs.changed();
   }
 
-  /** Ends the running event and recording properly, then the source. */
+  /** Ends the running event and recording properly, then the source. Pictures of it are kept before this resolves. */
   async close(): Promise<void> {
     for (const event of this.#watcher.flush()) this.#onEvent(event);
     await this.#recorder.close();
     await this.#camera.close();
+    await this.#stills.close();
   }
 
   #onEvent(event: MotionEvent): void {
@@ -198,11 +198,7 @@ export class CameraUnit {
   }
 
   #keepStill(recordingId: string, atMs: number): void {
-    const { log, outputs } = this.#parts;
-    this.#stills
-      .pictureOf(atMs)
-      .then((jpeg) => jpeg && outputs.still(recordingId, jpeg, this.#wall(atMs)))
-      .catch((error) => log.warn(`no picture for this recording: ${describeError(error)}`));
+    this.#stills.keep(atMs, (jpeg) => this.#parts.outputs.still(recordingId, jpeg, this.#wall(atMs)));
   }
 
   #tell(moving: boolean, level: number, atMs: number): void {

@@ -116,11 +116,11 @@ export class Cameras implements CamerasPort {
     return this.#must(id);
   }
 
+  /** The units stay known: a mail that is being written still asks one for its picture. */
   async close(): Promise<void> {
     this.#stopListening();
     await Promise.all(this.#queues.values());
     await Promise.all([...this.#units.values()].map((unit) => unit.close()));
-    this.#units.clear();
   }
 
   #follow(before: readonly CameraSettings[], after: readonly CameraSettings[]): void {

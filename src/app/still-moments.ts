@@ -1,10 +1,16 @@
 // Pictures of moments that turned out to matter. A moment is remembered as the encoded packets that lead up to it (a few
-// references, no decoding); a JPEG is made only when somebody asks, and only once.
+// references, no decoding); a JPEG is made only when somebody asks, and only once. Nobody waits for a picture that is to be
+// kept, except the end: what is in work then is finished, or given up for good.
 
+import type { Clock } from '../base/clock.ts';
+import { describeError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { Feed, Packet, StreamInfo } from '../media/types.ts';
 
 /** An event has one start and a handful of peaks; older moments are no longer asked for. */
 const MAX_MOMENTS = 6;
+/** Pictures of several cameras are decoded one after the other; together with the mails' (8 s) this stays within a stop's 15 s. */
+export const CLOSE_GRACE_MS = 5000;
 
 interface Moment {
   readonly atMs: number;
@@ -16,14 +22,22 @@ interface Moment {
 export class StillMoments {
   readonly #feed: Feed;
   readonly #jpegOf: (stream: StreamInfo, packets: readonly Packet[], atMs: number) => Promise<Uint8Array>;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #keeping = new Set<Promise<void>>();
   #moments: Moment[] = [];
+  #givenUp = false;
 
   constructor(options: {
     readonly feed: Feed;
     readonly jpegOf: (stream: StreamInfo, packets: readonly Packet[], atMs: number) => Promise<Uint8Array>;
+    readonly clock: Clock;
+    readonly log: Log;
   }) {
     this.#feed = options.feed;
     this.#jpegOf = options.jpegOf;
+    this.#clock = options.clock;
+    this.#log = options.log;
   }
 
   /** Keeps what is needed for a picture of this moment (monotonic ms). Call when it has just passed. */
@@ -48,5 +62,25 @@ export class StillMoments {
       delete moment.jpeg;
       throw error;
     }
+  }
+
+  /** Hands the picture of a moment over as soon as it is made. */
+  keep(atMs: number, keepIt: (jpeg: Uint8Array) => Promise<void>): void {
+    const kept = this.pictureOf(atMs)
+      .then((jpeg) => (jpeg && !this.#givenUp ? keepIt(jpeg) : undefined))
+      .catch((error) => this.#log.warn(`no picture for this recording: ${describeError(error)}`))
+      .finally(() => this.#keeping.delete(kept));
+    this.#keeping.add(kept);
+  }
+
+  /** Resolves when no picture is being kept any more: what is not decoded within the grace is not kept at all. */
+  async close(): Promise<void> {
+    let cancel = () => {};
+    const grace = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(CLOSE_GRACE_MS, resolve);
+    });
+    await Promise.race([Promise.all(this.#keeping), grace]);
+    cancel();
+    this.#givenUp = true;
   }
 }

@@ -17,7 +17,7 @@ import { moveCatalogAside, openCatalog } from './open-catalog.ts';
 import { OwedChanges } from './owed.ts';
 import { recover } from './recovery.ts';
 import { createRemoval, type Removal } from './removal.ts';
-import { eventView, recordingView, type Shelf } from './shelf.ts';
+import { eventView, recordingView, type Shelf, takingTurns } from './shelf.ts';
 import { createSink, type Sink } from './sink.ts';
 import { createStills } from './stills.ts';
 import type { LibraryListener, RecordedEvent, Recording, Segment, SegmentBytes } from './types.ts';
@@ -42,7 +42,7 @@ export interface Library
   extends AsyncDisposable,
     Removal,
     ReturnType<typeof createEvents>,
-    ReturnType<typeof createStills> {
+    Omit<ReturnType<typeof createStills>, 'close'> {
   readonly sink: Omit<Sink, 'settle' | 'close'>;
   recording(id: string): Recording | undefined;
   recordings(query: RecordingQuery): readonly Recording[];
@@ -126,6 +126,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
     writing: new Map(),
     cameraName,
     owed: new OwedChanges(log),
+    inTurn: takingTurns(),
     announce(name, data) {
       for (const listener of [...listeners]) {
         try {
@@ -142,6 +143,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs: number): Library {
   const { catalog, store, writing, clock, log } = shelf;
   const { settle, close: closeSink, ...sink } = createSink(shelf);
+  const { close: closeStills, ...stills } = createStills(shelf);
   const closing = new AbortController();
   let background: Promise<unknown> = Promise.resolve();
 
@@ -161,23 +163,23 @@ function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs:
     closed ??= (async () => {
       cancelCompare();
       closing.abort();
+      await closeStills();
       await background;
       await closeSink();
-      await removal.removeSegments([]); // waits for a removal that is under way
+      await shelf.inTurn(async () => {}); // a removal that is under way
       catalog.close();
     })();
     return closed;
   };
-  const removal = createRemoval(shelf);
 
   return {
     sink,
     settle,
     check,
     close,
-    ...removal,
+    ...createRemoval(shelf),
     ...createEvents(shelf),
-    ...createStills(shelf),
+    ...stills,
     recording: (id) => {
       const row = catalog.read.recording(id);
       return row && recordingView(shelf, row);

@@ -1,5 +1,6 @@
 // Removes what was kept, in the order that survives a power cut at any step: rows marked as garbage → files unlinked → folder
-// fsynced → rows dropped. One removal runs at a time, so that the owner and the sweeper cannot trip over each other.
+// fsynced → rows dropped. One removal runs at a time, so that the owner and the sweeper cannot trip over each other, and no
+// still is kept meanwhile for what goes.
 
 import type { SegmentRow } from '../catalog/rows.ts';
 import { announceRecording, isNoSpace, type Shelf } from './shelf.ts';
@@ -13,12 +14,6 @@ export interface Removal {
 
 export function createRemoval(shelf: Shelf): Removal {
   const { catalog, store, log } = shelf;
-  let queue: Promise<unknown> = Promise.resolve();
-  const oneAtATime = <T>(step: () => Promise<T>): Promise<T> => {
-    const done = queue.then(step);
-    queue = done.catch(() => {});
-    return done;
-  };
 
   async function remove(segments: readonly SegmentRow[], forgetEventsOf: readonly string[]): Promise<void> {
     const going = new Set(segments.map((segment) => segment.id));
@@ -63,7 +58,7 @@ export function createRemoval(shelf: Shelf): Removal {
 
   return {
     removeSegments: (ids) =>
-      oneAtATime(async () => {
+      shelf.inTurn(async () => {
         const segments = [...new Set(ids)]
           .map((id) => catalog.read.segment(id))
           .filter((segment) => segment !== undefined && segment.state === 'kept') as SegmentRow[];
@@ -72,7 +67,7 @@ export function createRemoval(shelf: Shelf): Removal {
       }),
 
     removeRecordings: (ids) =>
-      oneAtATime(async () => {
+      shelf.inTurn(async () => {
         let removed = 0;
         for (const id of new Set(ids)) {
           const recording = catalog.read.recording(id);

@@ -21,7 +21,18 @@ export interface Shelf {
   readonly cameraName: (cameraId: string) => string;
   /** What the catalog could not be told yet, because the disk is full. */
   readonly owed: OwedChanges;
+  /** Steps of several awaits that take or give whole files: one at a time, so that none trips over another. */
+  inTurn<T>(step: () => Promise<T>): Promise<T>;
   announce<K extends keyof LibraryChanges>(name: K, data: LibraryChanges[K]): void;
+}
+
+export function takingTurns(): Shelf['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (step) => {
+    const done = last.then(step);
+    last = done.catch(() => {});
+    return done;
+  };
 }
 
 export const newId = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 20);

@@ -174,21 +174,16 @@ export function createSink(shelf: Shelf): Sink {
     runningOr(recordingId);
     running.delete(recordingId);
     try {
-      if (isEmpty(recordingId)) {
-        await dropEmpty(recordingId);
-      } else {
-        endKept(recordingId, end);
-      }
+      if (isEmpty(recordingId)) await dropEmpty(recordingId);
+      else endKept(recordingId, end);
     } catch (error) {
       if (!isNoSpace(error)) throw error;
       shelf.owed.remember(`end ${recordingId}`, () => {
         endKept(recordingId, end);
         // its segments may have been removed since
-        if (isEmpty(recordingId)) {
-          dropEmpty(recordingId).catch((error) =>
-            log.warn('an empty recording stays until the next start', { reason: describeError(error) }),
-          );
-        }
+        dropEmpty(recordingId).catch((error) =>
+          log.warn('an empty recording stays until the next start', { reason: describeError(error) }),
+        );
       });
       log.warn('the end of a recording could not be noted yet: the disk is full', { recording: recordingId });
     }
@@ -201,18 +196,21 @@ export function createSink(shelf: Shelf): Sink {
 
   const isEmpty = (recordingId: string) => catalog.read.segmentsOf(recordingId).length === 0;
 
-  async function dropEmpty(recordingId: string): Promise<void> {
-    const stills = catalog.read.stillsOf(recordingId).map((still) => still.path);
-    catalog.markStills(stills);
-    await store.remove(stills);
-    shelf.owed.make(`drop ${recordingId}`, () => {
-      catalog.change('drop empty recording', () => {
-        catalog.dropStills(stills);
-        catalog.dropRecording(recordingId);
+  /** Nothing is left of a recording without segments; one that has some stays. */
+  const dropEmpty = (recordingId: string): Promise<void> =>
+    shelf.inTurn(async () => {
+      if (!catalog.read.recording(recordingId) || !isEmpty(recordingId)) return;
+      const stills = catalog.read.stillsOf(recordingId).map((still) => still.path);
+      catalog.markStills(stills);
+      await store.remove(stills);
+      shelf.owed.make(`drop ${recordingId}`, () => {
+        catalog.change('drop empty recording', () => {
+          catalog.dropStills(stills);
+          catalog.dropRecording(recordingId);
+        });
+        shelf.announce('recording-removed', { id: recordingId });
       });
-      shelf.announce('recording-removed', { id: recordingId });
     });
-  }
 
   async function close(): Promise<void> {
     for (const writer of [...writers]) {

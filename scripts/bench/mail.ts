@@ -36,7 +36,7 @@ export async function motionToMailMs(mails: number): Promise<readonly number[]> 
     json: {
       name: 'Yard',
       source: { kind: 'rtsp', url: rtsp.url },
-      motion: { coolDownS: 2 },
+      motion: { mergeGapS: 2 },
       record: { postRollS: 2 },
       alerts: { coolDownS: 0 },
     },

@@ -94,7 +94,7 @@ const checks: Readonly<Record<string, (folder: string) => Promise<void>>> = {
 
   async detector() {
     const watcher = createWatcher({
-      params: { ...defaultMotionParams, coolDownS: 2 },
+      params: { ...defaultMotionParams, mergeGapS: 2 },
       isOn: () => true,
       newId: () => 'visit',
     });

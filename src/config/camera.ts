@@ -92,6 +92,35 @@ export const sourceSettings = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const percent = (least: number) => z.number().min(least).max(100);
+const sensitivity = () => z.int().min(1).max(100);
+
+/** What a moving thing must be like to count. Shares are of the picture, its width and its height, in percent. */
+const thingLimits = {
+  smallestAreaPercent: percent(0.01)
+    .default(0.05)
+    .describe('Smallest moving thing that counts, as a share of the picture.'),
+  largestAreaPercent: percent(0.01)
+    .default(100)
+    .describe('Largest moving thing that counts, as a share of the picture.'),
+  smallestWidthPercent: percent(0).default(0).describe('What is narrower does not count, as a share of the width.'),
+  largestWidthPercent: percent(0).default(100).describe('What is wider does not count, as a share of the width.'),
+  smallestHeightPercent: percent(0).default(0).describe('What is lower does not count, as a share of the height.'),
+  largestHeightPercent: percent(0).default(100).describe('What is higher does not count, as a share of the height.'),
+  narrowestAspect: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('Width divided by height: what is slimmer does not count. Somebody who stands upright is about 0.4.'),
+  widestAspect: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(100)
+    .describe('Width divided by height: what is flatter does not count. A car from the side is about 2.5.'),
+};
+
 const polygon = z
   .array(z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) }))
   .min(3)
@@ -99,34 +128,64 @@ const polygon = z
 
 export const motionSettings = z.strictObject({
   enabled: z.boolean().default(true).describe('Watch for motion.'),
-  sensitivity: z
-    .int()
-    .min(1)
-    .max(100)
+  sensitivity: sensitivity()
     .default(50)
     .describe('How little contrast is noticed: 1 almost blind, 100 notices everything.'),
-  smallestAreaPercent: z
-    .number()
-    .min(0.01)
-    .max(100)
-    .default(0.05)
-    .describe('Smallest moving thing that counts, as a share of the picture.'),
+  ...thingLimits,
   smallestDurationMs: z.int().min(0).max(60_000).default(400).describe('Motion must last this long before it counts.'),
-  coolDownS: z.number().min(0).max(3600).default(5).describe('A visit ends when nothing has moved for this long.'),
+  mergeGapS: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(5)
+    .describe('Pauses shorter than this belong to the same visit. A visit ends when nothing has moved for this long.'),
+  coolDownS: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(0)
+    .describe('After a visit, wait this long before the next one can begin.'),
   ignoreGlobalChange: z
     .boolean()
     .default(true)
     .describe('Wait out lamps, clouds and the infra-red switch, which change the whole picture.'),
   zones: z
-    .array(z.strictObject({ name: displayName(), points: polygon }))
+    .array(
+      z.strictObject({
+        name: displayName(),
+        points: polygon,
+        sensitivity: sensitivity().optional().describe('Its own sensitivity; without: that of the camera.'),
+        limits: z
+          .strictObject(thingLimits)
+          .partial()
+          .optional()
+          .describe('Its own limits; what is not named here is as for the camera.'),
+      }),
+    )
     .max(16)
     .default([])
     .describe('Only motion inside a zone counts. Without zones the whole picture does.'),
   masks: z
-    .array(z.strictObject({ name: displayName(), points: polygon }))
+    .array(
+      z.strictObject({
+        name: displayName(),
+        points: polygon,
+        sensitivity: sensitivity()
+          .optional()
+          .describe('Without: nothing counts here. With: what stands out this much still does.'),
+      }),
+    )
     .max(16)
     .default([])
-    .describe('Motion inside a mask never counts.'),
+    .describe('Motion inside a mask never counts, or only where it stands out a lot.'),
+  confirm: z
+    .boolean()
+    .default(true)
+    .describe('Compare the colour pictures before a mail is sent, and draw what differs.'),
+  lowPower: z
+    .boolean()
+    .default(false)
+    .describe('While nothing moves, decode key frames only and wake up from the size of the frames between them.'),
   schedule: weekSchedule.describe('When to watch. Without entries: always.'),
 });
 
@@ -150,6 +209,7 @@ export const cameraAlertSettings = z.strictObject({
   mailOnMotion: z.boolean().default(true).describe('Send a mail with a picture when something moves.'),
   mailOnLost: z.boolean().default(true).describe('Send a mail when the camera is lost, and when it is back.'),
   coolDownS: z.int().min(0).max(86_400).default(60).describe('At most one motion mail in this time.'),
+  attachDifference: z.boolean().default(false).describe('Attach the picture that shows what differed to motion mails.'),
 });
 
 export const cameraSettings = z.strictObject({

@@ -3,27 +3,60 @@
 
 import type { Point } from '../media/types.ts';
 
-export interface MotionParams {
+/** What a moving thing must be like to count. Shares of the picture's area, width and height in percent; aspect = width / height. */
+export interface ThingLimits {
+  readonly smallestAreaPercent: number;
+  readonly largestAreaPercent: number;
+  readonly smallestWidthPercent: number;
+  readonly largestWidthPercent: number;
+  readonly smallestHeightPercent: number;
+  readonly largestHeightPercent: number;
+  readonly narrowestAspect: number;
+  readonly widestAspect: number;
+}
+
+interface Polygon {
+  readonly name: string;
+  readonly points: readonly Point[];
+  /** 1–100. A zone's own, instead of the camera's; a mask's: without one nothing counts there. */
+  readonly sensitivity?: number | undefined;
+}
+
+export interface MotionZone extends Polygon {
+  readonly limits?: { readonly [K in keyof ThingLimits]?: ThingLimits[K] | undefined } | undefined;
+}
+
+export type MotionMask = Polygon;
+
+export interface MotionParams extends ThingLimits {
   readonly enabled: boolean;
   /** 1 almost blind … 100 notices everything. */
   readonly sensitivity: number;
-  /** Smallest moving thing that counts, as a share of the picture in percent. */
-  readonly smallestAreaPercent: number;
   /** Motion must last this long before it is announced. */
   readonly smallestDurationMs: number;
-  /** A visit ends when nothing has moved for this long. */
+  /** Pauses shorter than this belong to the same visit. */
+  readonly mergeGapS: number;
+  /** After a visit, how long none can begin. */
   readonly coolDownS: number;
   readonly ignoreGlobalChange: boolean;
-  readonly zones: readonly { readonly name: string; readonly points: readonly Point[] }[];
-  readonly masks: readonly { readonly name: string; readonly points: readonly Point[] }[];
+  readonly zones: readonly MotionZone[];
+  readonly masks: readonly MotionMask[];
 }
 
 export const defaultMotionParams: MotionParams = {
   enabled: true,
   sensitivity: 50,
   smallestAreaPercent: 0.05,
+  largestAreaPercent: 100,
+  smallestWidthPercent: 0,
+  largestWidthPercent: 100,
+  smallestHeightPercent: 0,
+  largestHeightPercent: 100,
+  narrowestAspect: 0,
+  widestAspect: 100,
   smallestDurationMs: 400,
-  coolDownS: 5,
+  mergeGapS: 5,
+  coolDownS: 0,
   ignoreGlobalChange: true,
   zones: [],
   masks: [],

@@ -20,7 +20,7 @@ function play({ seconds, walks, params, isOn = () => true, gap }: Story): string
   const scene = new Scene(160, 90, 5);
   let ids = 0;
   const watcher = createWatcher({
-    params: { ...defaultMotionParams, coolDownS: 2, ...params },
+    params: { ...defaultMotionParams, mergeGapS: 2, ...params },
     isOn: (atMs) => isOn(atMs / 1000 - 100),
     newId: () => `visit${++ids}`,
   });
@@ -78,7 +78,7 @@ test('motion shorter than the smallest duration is not announced; longer motion 
 });
 
 test('without a cool-down a visit still lasts as long as something moves', () => {
-  expect(play({ seconds: 14, walks: [[6, 9]], params: { coolDownS: 0 } })).toEqual([
+  expect(play({ seconds: 14, walks: [[6, 9]], params: { mergeGapS: 0 } })).toEqual([
     '6.4 start visit1 seen 6.0',
     '9.0 end visit1 6.0–8.8',
   ]);

@@ -18,7 +18,7 @@ export type MotionEvent =
       readonly id: string;
       readonly startMs: number;
       readonly peakMs: number;
-      /** When something last moved; the event itself comes a cool-down later. */
+      /** When something last moved; the event itself comes a merge gap later. */
       readonly endMs: number;
       readonly level: number;
     };
@@ -112,10 +112,10 @@ function isOver(visit: Visit, { moving, sinceMs }: MotionSignal, atMs: number, p
   const stillMs = atMs - visit.lastMovingMs;
   if (stillMs < 0) return true;
   if (visit.id === undefined) return stillMs > PENDING_GAP_MS;
-  if (!moving) return stillMs > 0 && stillMs >= params.coolDownS * 1000;
-  // What moves now was there before it was believed; and two pictures lie some time apart even without a cool-down.
+  if (!moving) return stillMs > 0 && stillMs >= params.mergeGapS * 1000;
+  // What moves now was there before it was believed; and two pictures lie some time apart even without a merge gap.
   const pauseMs = Math.min(stillMs, Math.max(0, (sinceMs ?? atMs) - visit.lastMovingMs));
-  return pauseMs > Math.max(PENDING_GAP_MS, params.coolDownS * 1000);
+  return pauseMs > Math.max(PENDING_GAP_MS, params.mergeGapS * 1000);
 }
 
 /** 0.5 for a thing at the edge of the picture, half of it still outside, to 1 for one that stands well inside. */

@@ -29,7 +29,7 @@ export const shorterHelp: Readonly<Record<string, string>> = {
   'motion.sensitivity': '',
   'motion.smallestAreaPercent': 'What is smaller does not count.',
   'motion.smallestDurationMs': 'What is over sooner does not count.',
-  'motion.coolDownS': 'When nothing has moved for this long.',
+  'motion.mergeGapS': 'When nothing has moved for this long.',
   'motion.schedule': '',
   'record.mode': '',
   'record.preRollS': '',

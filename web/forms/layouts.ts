@@ -149,7 +149,7 @@ export const motionGroups: readonly Group[] = [
       { path: 'motion.sensitivity', label: 'Sensitivity', slider: ['Little', 'Much'] },
       { path: 'motion.smallestAreaPercent', label: 'Smallest moving thing', unit: '% of the picture' },
       { path: 'motion.smallestDurationMs', label: 'Must last', unit: 'ms' },
-      { path: 'motion.coolDownS', label: 'A visit is over after', unit: 'seconds' },
+      { path: 'motion.mergeGapS', label: 'A visit is over after', unit: 'seconds' },
       { path: 'motion.ignoreGlobalChange', label: 'Ignore lamps and clouds' },
       { path: 'motion.schedule', label: 'When to watch' },
     ],

@@ -29,7 +29,7 @@ test('a field knows its kind, its limits and its help', () => {
   expect(field('motion.zones')?.kind).toBe('zones');
   expect(field('record.schedule')?.kind).toBe('schedule');
   expect(field('record.mode')?.choices).toEqual(['motion', 'continuous', 'both', 'manual', 'off']);
-  expect(field('motion.coolDownS')?.help).toContain('visit');
+  expect(field('motion.mergeGapS')?.help).toContain('visit');
   expect(fieldsOf(z.toJSONSchema(sections.mail, { io: 'input' })).find((f) => f.path === 'to')?.kind).toBe('words');
 });
 

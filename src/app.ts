@@ -8,6 +8,7 @@ import { Cameras } from './app/cameras.ts';
 import { ChangeBoard } from './app/changes.ts';
 import { withDemoCamera } from './app/demo.ts';
 import { keepFree, mayGo, tellOfDisk, tellOfWriting } from './app/disk.ts';
+import { pictureOfEvent } from './app/kept-picture.ts';
 import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
@@ -96,6 +97,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     });
     stop.add('access', async () => access.close());
     const changes = new ChangeBoard(clock);
+    const decoding = new OneAtATime();
     library.listen((name, data) => changes.tell(name, data as never));
     let addresses: Box['addresses'] = {};
     const alerts = openAlerts({
@@ -114,13 +116,21 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       }),
       linkTo: (recordingId) => `${publicAddress(store.current.box, addresses)}/recordings/${recordingId}`,
       pictureOf: async (cameraId, atMs) => cameras.unit(cameraId)?.pictureOf(atMs),
+      kept: {
+        waiting: () => library.eventsAwaitingMail(),
+        event: (id) => library.event(id),
+        mailState: (id) => library.event(id)?.mail,
+        picture: (id) =>
+          pictureOfEvent(library, id, (stream, packets, atMs) =>
+            decoding.run(() => jpegOfPackets(stream, packets, { atMs, maxWidth: 1280 })),
+          ),
+      },
       onMailState: (eventId, state) => library.setEventMail(eventId, state),
     });
     stop.add('alerts', () => alerts.close());
     store.listen(() => alerts.apply());
 
     // 3. The cameras, each with watcher and recorder; what they see goes to the library, the mails and the pages.
-    const decoding = new OneAtATime();
     const live = createLive({ feeds: (id) => cameras.feed(id), clock, log: logs.log('live') });
     const cameras: Cameras = new Cameras({
       store,
@@ -147,9 +157,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
             motion: (moving, level) => live.motion(settings.id, moving, level),
             event: ({ source, ...event }) => {
               const { kind } = source;
-              library.recordEvent({ ...event, cameraId: settings.id });
               const atMs = kind === 'end' ? source.peakMs : source.atMs;
-              alerts.motion(settings.id, { kind, id: event.id, atMs, level: event.level }, event.recordingId);
+              const motion = { kind, id: event.id, atMs, level: event.level };
+              const mail = alerts.motion(settings.id, motion, event.recordingId);
+              // One row for both: an event that outlives a power cut knows whether a mail is due.
+              library.recordEvent({ ...event, cameraId: settings.id, ...(mail ? { mail } : {}) });
             },
             still: (recordingId, jpeg, atMs) => library.addStill(recordingId, jpeg, atMs),
             health: (health) => alerts.cameraHealth(settings.id, health),

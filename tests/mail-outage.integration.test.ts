@@ -2,8 +2,11 @@
 // its picture. And what a server that encrypts says to a test mail reaches the owner in the server's own words.
 
 import { expect, test } from 'bun:test';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { makeCertificates, readMail, reply, startServer } from '../src/alerts/fixture-server.ts';
-import type { EventView, MailTestReport, StatusView } from '../src/http/api.ts';
+import type { EventView, MailTestReport, RecordingPage, StatusView } from '../src/http/api.ts';
 import { type Client, eventually, startBox } from './support/box.ts';
 import { startRtsp } from './support/rtsp.ts';
 
@@ -26,7 +29,7 @@ test('three visits while the mail server is away and the power fails: three mail
     json: {
       name: 'Yard',
       source: { kind: 'rtsp', url: camera.url },
-      motion: { coolDownS: 1 },
+      motion: { mergeGapS: 1 },
       alerts: { coolDownS: 0, mailOnLost: false },
     },
   });
@@ -61,6 +64,50 @@ test('three visits while the mail server is away and the power fails: three mail
     ).toBe('ffd8ff');
   }
 }, 90_000);
+
+test('power that fails just as something moves: the mail comes after the restart, once, with its picture', async () => {
+  await using camera = await startRtsp('--visitor', '6', '--noise');
+  await using server = await startServer();
+  const dataDir = mkdtempSync(join(tmpdir(), 'nightjar-cut-'));
+  const events = (from: Client) => from.json<EventView[]>('/api/v1/events');
+  // Each time a little later: before the mail is on the disk, before its picture is, before the server has it, after.
+  for (const afterMs of [0, 30, 300, 900]) {
+    const box = await startBox({ dataDir });
+    const isNew = box.claimCode !== undefined;
+    const client = isNew ? await box.claim() : await box.signIn();
+    if (isNew) {
+      await setMail(client, { port: server.port, security: 'none' });
+      await client.json('/api/v1/cameras', {
+        method: 'POST',
+        json: {
+          name: 'Yard',
+          source: { kind: 'rtsp', url: camera.url },
+          alerts: { coolDownS: 0, mailOnLost: false },
+        },
+      });
+    }
+    const known = (await events(client)).length;
+    await eventually('a visit that is being recorded', async () => {
+      if ((await events(client)).length <= known) return undefined;
+      const { recordings } = await client.json<RecordingPage>('/api/v1/recordings?limit=1');
+      return recordings[0]?.endMs === undefined && (recordings[0]?.durationMs ?? 0) > 0 ? true : undefined;
+    });
+    await Bun.sleep(afterMs);
+    await box.kill();
+  }
+  await using box = await startBox({ dataDir });
+  const client = await box.signIn();
+  // Nothing more to see: what is counted is what was there.
+  await client.json('/api/v1/cameras/yard', { method: 'DELETE' });
+  const seen = await eventually('no mail to be waiting', async () => {
+    const all = await events(client);
+    return all.every((e) => e.mail === 'sent') ? all : undefined;
+  });
+  expect(seen.length).toBeGreaterThanOrEqual(4);
+  const mails = await Promise.all(server.received.map((m) => readMail(m.raw)));
+  expect(new Set(mails.map((m) => m.headers['message-id']?.[0])).size).toBe(seen.length);
+  for (const { parts } of mails) expect(parts.map((p) => p.type)).toContain('image/jpeg');
+}, 120_000);
 
 test('a test mail through STARTTLS and through TLS reports what the server said, or what is wrong with its certificate', async () => {
   const { good } = await makeCertificates();

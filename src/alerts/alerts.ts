@@ -9,7 +9,7 @@ import type { Alert } from './alert.ts';
 import type { Attempt, Job } from './attempt.ts';
 import { type MailSettings, type MailTimes, mailGap, mailServer, sendMail, testMail } from './mail.ts';
 import { writeMessage } from './message.ts';
-import { type MailState, Outbox } from './outbox.ts';
+import { GIVE_UP_MS, type MailState, Outbox } from './outbox.ts';
 import { type CameraWatch, decideMotion, decideNotice, unwatched, watchCamera } from './policy.ts';
 
 export interface AlertSettings {
@@ -42,6 +42,26 @@ export interface CameraHealthReport {
   readonly fault?: { readonly message: string; readonly advice: string };
 }
 
+/** An event as it is kept, with wall times. */
+export interface KeptEvent {
+  readonly id: string;
+  readonly cameraId: string;
+  readonly startMs: number;
+  /** 0–100 */
+  readonly level: number;
+  readonly recordingId?: string;
+}
+
+/** What is known of events from before a restart. */
+export interface KeptEvents {
+  /** Events whose mail was due and of which nothing else has been told. */
+  waiting(): readonly KeptEvent[];
+  event(id: string): KeptEvent | undefined;
+  mailState(id: string): MailState | undefined;
+  /** A JPEG of the event's best moment, if anything of it was recorded. */
+  picture(id: string): Promise<Uint8Array | undefined>;
+}
+
 export type NoticeKind = 'disk-full' | 'recording-blocked' | 'recording-again' | 'settings' | 'sign-in' | 'clock';
 
 export interface AlertsOptions {
@@ -52,6 +72,8 @@ export interface AlertsOptions {
   /** A JPEG of the camera at a moment of the monotonic clock, or as near to it as there is one. */
   readonly pictureOf: (cameraId: string, atMs: number) => Promise<Uint8Array | undefined>;
   readonly linkTo: (recordingId: string) => string | undefined;
+  readonly kept?: KeptEvents;
+  /** What became of an event's mail, durable when it returns. */
   readonly onMailState?: (eventId: string, state: MailState) => void;
   /** A mail nobody will get, for the status page. */
   readonly onFailed?: (message: string) => void;
@@ -111,13 +133,19 @@ export class Alerts {
       recipients: () => this.#recipients(),
       startPauseMs: options.startPauseMs ?? START_PAUSE_MS,
       ...(options.onMailState ? { onState: options.onMailState } : {}),
+      ...(options.kept ? { stateOf: options.kept.mailState, holdWithoutPicture: true } : {}),
       onFailed: (_alert, message) => options.onFailed?.(message),
     });
+    if (options.kept) this.#catchUp(options.kept);
   }
 
-  /** `recordingId`: the recording that is running, if one is. May come with a later event of the same id. */
-  motion(cameraId: string, event: MotionEvent, recordingId?: string): void {
-    if (this.#closed) return;
+  /**
+   * `recordingId`: the recording that is running, if one is. May come with a later event of the same id. Answers, for a start,
+   * what becomes of its mail. The caller keeps that with the event, in one step: an event that is known after a power
+   * cut as waiting gets its mail then, if the power went before the mail was on the disk.
+   */
+  motion(cameraId: string, event: MotionEvent, recordingId?: string): 'waiting' | 'held-back' | undefined {
+    if (this.#closed) return undefined;
     const pending = this.#pending.get(event.id);
     if (pending) {
       // A peak of the same level is a better view of the same thing.
@@ -125,9 +153,9 @@ export class Alerts {
       if (isBetter) pending.best = { atMs: event.atMs, level: event.level };
       pending.recordingId ??= recordingId;
       if (event.kind === 'end') this.#settle(event.id);
-      return;
+      return undefined;
     }
-    if (event.kind !== 'start') return;
+    if (event.kind !== 'start') return undefined;
     const camera = this.#o.settings().camera(cameraId);
     const decision = decideMotion({
       atMs: event.atMs,
@@ -135,11 +163,8 @@ export class Alerts {
       coolDownMs: (camera?.coolDownS ?? 0) * 1000,
       wanted: camera?.mailOnMotion === true && this.#recipients().length > 0,
     });
-    if (decision !== 'mail') {
-      // Where no mail is wanted there is nothing to hold back.
-      if (decision === 'cool-down') this.#o.onMailState?.(event.id, 'held-back');
-      return;
-    }
+    // Where no mail is wanted there is nothing to hold back.
+    if (decision !== 'mail') return decision === 'cool-down' ? 'held-back' : undefined;
     this.#lastMotionMailMs.set(cameraId, event.atMs);
     // The event began when the thing was first seen; now, some hundred milliseconds later, there is more of it to see.
     const best = { atMs: Math.max(event.atMs, this.#o.clock.monotonicMs()), level: event.level };
@@ -157,6 +182,7 @@ export class Alerts {
       cancel: this.#o.clock.after(this.#o.settleMs ?? SETTLE_MS, () => this.#settle(event.id)),
     };
     this.#pending.set(event.id, pendingNow);
+    return 'waiting';
   }
 
   cameraHealth(cameraId: string, health: CameraHealthReport): void {
@@ -244,20 +270,52 @@ export class Alerts {
     this.#track(
       (async () => {
         const id = await pending.put;
-        const picture = await this.#picture(pending.cameraId, pending.best.atMs);
-        const { cameraId, startMs, best, recordingId } = pending;
+        const { cameraId } = pending;
+        const picture = await this.#inTime(cameraId, () => this.#o.pictureOf(cameraId, pending.best.atMs));
+        const { startMs, best, recordingId } = pending;
         await this.#outbox.release(id, this.#motionAlert(cameraId, startMs, best.level, recordingId), picture);
       })(),
     );
   }
 
-  async #picture(cameraId: string, atMs: number): Promise<Uint8Array | undefined> {
+  /** Power may have gone before an event's mail was on the disk, or before its picture was: both are made up for. */
+  #catchUp(kept: KeptEvents): void {
+    const held = this.#outbox.held();
+    const missing = kept.waiting().filter((event) => !this.#outbox.has(event.id));
+    const wallMs = this.#o.clock.wallMs();
+    const isTooOld = ({ startMs }: KeptEvent) => wallMs - startMs > GIVE_UP_MS;
+    for (const { id } of missing.filter(isTooOld)) this.#o.onMailState?.(id, 'failed');
+    const release = async (id: string, eventId: string, alert: Alert) => {
+      const event = kept.event(eventId);
+      const picture = event && (await this.#inTime(event.cameraId, () => kept.picture(eventId)));
+      await this.#outbox.release(id, event ? this.#keptAlert(event) : alert, picture);
+    };
+    const putThenRelease = async () => {
+      const puts = missing
+        .filter((event) => !isTooOld(event))
+        .map(async (event) => {
+          const alert = this.#keptAlert(event);
+          const how = { domain: this.#domain(), eventId: event.id, hold: true, pause: true };
+          return { id: await this.#outbox.put(alert, how), eventId: event.id, alert };
+        });
+      // One after the other: each decodes video.
+      for (const mail of [...held, ...(await Promise.all(puts))]) await release(mail.id, mail.eventId, mail.alert);
+    };
+    this.#track(putThenRelease());
+  }
+
+  #keptAlert({ cameraId, startMs, level, recordingId }: KeptEvent): Alert {
+    const camera = { cameraId, cameraName: this.#cameraName(cameraId) };
+    return { kind: 'motion', ...camera, atMs: startMs, level, ...(recordingId === undefined ? {} : { recordingId }) };
+  }
+
+  async #inTime(cameraId: string, pictureOf: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
     let cancel = () => {};
     const limit = new Promise<undefined>((resolve) => {
       cancel = this.#o.clock.after(PICTURE_LIMIT_MS, () => resolve(undefined));
     });
     try {
-      const picture = await Promise.race([this.#o.pictureOf(cameraId, atMs), limit]);
+      const picture = await Promise.race([pictureOf(), limit]);
       return picture && picture.length > 0 ? picture : undefined;
     } catch (error) {
       this.#o.log.warn(`an alert goes out without a picture: ${describeError(error)}`, { camera: cameraId });

@@ -6,7 +6,7 @@ import { ManualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import type { Alert } from './alert.ts';
 import type { Attempt, Job } from './attempt.ts';
-import { Outbox, type OutboxOptions } from './outbox.ts';
+import { type MailState, Outbox, type OutboxOptions } from './outbox.ts';
 
 const folders: string[] = [];
 const newFolder = () => {
@@ -78,6 +78,17 @@ test('a mail that the server takes leaves nothing behind', async () => {
   expect(states).toEqual(['a waiting', 'a sent']);
   expect(files()).toEqual([]);
   expect(outbox.status()).toEqual({ waiting: 0 });
+});
+
+test('what became of a mail is told before it leaves the disk, and before nothing waits any more', async () => {
+  const found: string[] = [];
+  const { outbox, put } = box({
+    folder: newFolder(),
+    onState: (id, state) => void found.push(`${id} ${state}, ${outbox.status().waiting} waiting`),
+  });
+  await put('a', { picture: picture(10) });
+  await outbox.idle();
+  expect(found).toEqual(['a waiting, 1 waiting', 'a sent, 1 waiting']);
 });
 
 test('a mail is on the disk, with its picture, before its first try', async () => {
@@ -329,6 +340,23 @@ describe('a restart', () => {
       ['a', 42],
       ['b', 0],
     ]);
+  });
+
+  test('does not send what was told to have gone, though power went before it left the disk', async () => {
+    const first = box({ answer: () => down });
+    for (const title of ['went', 'failed', 'waits']) await first.put(title, { picture: picture(10) });
+    await first.outbox.close();
+    const told = new Map<string, MailState>([
+      ['went', 'sent'],
+      ['failed', 'failed'],
+      ['waits', 'waiting'],
+    ]);
+    const second = box({ folder: first.folder, stateOf: (id) => told.get(id) });
+    await second.outbox.idle();
+    expect(second.tries.map((t) => t.title)).toEqual(['waits']);
+    await second.outbox.close();
+    expect(second.files()).toEqual([]);
+    expect(readdirSync(join(first.folder, 'failed'))).toHaveLength(2);
   });
 
   test('sends a mail whose picture was still to come', async () => {

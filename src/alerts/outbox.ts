@@ -1,7 +1,8 @@
 // Mails that wait until a mail server has taken them. Each is on the disk before its first try and leaves it after its last;
 // tries are spaced 10 s to 15 min, for two days. How a mail is written and sent is the `deliver` it is given.
 //
-// A crash between the server's "250" and the removal sends that mail again, with the same Message-ID: better twice than never.
+// What became of a mail is told before it leaves the disk, and a mail of which that was told is not sent at a start: so a
+// crash loses none and sends none twice, but for one whose "250" was still on its way: better twice than never.
 
 import { randomBytes } from 'node:crypto';
 import { Backoff } from '../base/backoff.ts';
@@ -23,10 +24,14 @@ export interface OutboxOptions {
   /** Who gets mails now. Nobody: what waits is dropped at its next turn. */
   readonly recipients: () => readonly string[];
   readonly onState?: (eventId: string, state: MailState) => void;
+  /** What `onState` was told last, also before the restart. */
+  readonly stateOf?: (eventId: string) => MailState | undefined;
   readonly onFailed?: (alert: Alert, message: string) => void;
   readonly random?: () => number;
   /** What is found on the disk is first tried after this. */
   readonly startPauseMs?: number;
+  /** Mails of events that are found without a picture, and that no server has seen, are held until `release`; see `held`. */
+  readonly holdWithoutPicture?: boolean;
   readonly maxMails?: number;
   readonly maxPictureBytes?: number;
 }
@@ -43,6 +48,8 @@ interface Waiting {
   sinceMs: number;
   /** Not before this (monotonic); infinite while its picture is awaited. */
   notBeforeMs: number;
+  /** A mail from before the restart waits this long (monotonic), also when it is released earlier. */
+  readonly pausedUntilMs?: number;
   /** Its last try ended in silence: the server's fault, as far as one can tell. */
   silent?: boolean;
   /** A picture that is not on the disk yet, or cannot be because the disk is full. */
@@ -55,6 +62,7 @@ export class Outbox {
   readonly #backoff: Backoff;
   readonly #waiting = new Map<string, Waiting>();
   readonly #stop = new AbortController();
+  readonly #pausedUntilMs: number;
   #serverNotBeforeMs = 0;
   #lastTryMs = Number.NEGATIVE_INFINITY;
   #ownersFault = false;
@@ -74,9 +82,16 @@ export class Outbox {
       ...(options.random ? { random: options.random } : {}),
     });
     const now = options.clock.monotonicMs();
-    const notBeforeMs = now + (options.startPauseMs ?? 0);
+    const pausedUntilMs = now + (options.startPauseMs ?? 0);
+    this.#pausedUntilMs = pausedUntilMs;
     for (const { entry, pictureBytes } of this.#files.load()) {
-      this.#waiting.set(entry.id, { entry, pictureBytes, sinceMs: now, notBeforeMs });
+      const told = entry.eventId === undefined ? undefined : options.stateOf?.(entry.eventId);
+      const lacksPicture = entry.eventId !== undefined && entry.tries === 0 && pictureBytes === 0;
+      const notBeforeMs = options.holdWithoutPicture && lacksPicture ? Number.POSITIVE_INFINITY : pausedUntilMs;
+      const waiting = { entry, pictureBytes, sinceMs: now, notBeforeMs, pausedUntilMs };
+      if (told === undefined || told === 'waiting') this.#waiting.set(entry.id, waiting);
+      else if (told === 'failed') this.#files.setAside(entry.id);
+      else this.#inOrder(() => this.#remove(entry.id));
     }
     if (this.#waiting.size > 0) options.log.info(`${this.#waiting.size} mails from before the restart are waiting`);
     this.#arm();
@@ -84,11 +99,18 @@ export class Outbox {
 
   /**
    * Takes a mail over; it survives a power cut from when this resolves. With `hold` it is not tried until `release`:
-   * its picture is still to come. On a full disk it is kept in memory and tried all the same.
+   * its picture is still to come. With `pause` it waits like those from before the restart. On a full disk it is kept
+   * in memory and tried all the same.
    */
   async put(
     alert: Alert,
-    o: { readonly domain: string; readonly eventId?: string; readonly hold?: boolean; readonly picture?: Uint8Array },
+    o: {
+      readonly domain: string;
+      readonly eventId?: string;
+      readonly hold?: boolean;
+      readonly pause?: boolean;
+      readonly picture?: Uint8Array;
+    },
   ): Promise<string> {
     const { clock } = this.#o;
     const createdMs = clock.wallMs();
@@ -110,6 +132,7 @@ export class Outbox {
       pictureBytes: o.picture?.length ?? 0,
       sinceMs: clock.monotonicMs(),
       notBeforeMs: Number.POSITIVE_INFINITY,
+      ...(o.pause ? { pausedUntilMs: this.#pausedUntilMs } : {}),
       ...(o.picture ? { picture: o.picture } : {}),
     };
     this.#waiting.set(id, waiting);
@@ -130,6 +153,18 @@ export class Outbox {
     await this.#inOrder(() => this.#save(waiting));
     await this.#keepWithinBounds();
     this.#makeReady(waiting);
+  }
+
+  /** Whether a mail of this event waits. */
+  has(eventId: string): boolean {
+    return [...this.#waiting.values()].some(({ entry }) => entry.eventId === eventId);
+  }
+
+  /** Mails of events that wait for their `release`. */
+  held(): readonly { readonly id: string; readonly eventId: string; readonly alert: Alert }[] {
+    return [...this.#waiting.values()].flatMap(({ entry: { id, eventId, alert }, notBeforeMs }) =>
+      eventId === undefined || Number.isFinite(notBeforeMs) ? [] : [{ id, eventId, alert }],
+    );
   }
 
   /** Tries at once: the settings have changed. */
@@ -167,6 +202,7 @@ export class Outbox {
     await this.idle();
     cancel();
     this.#stop.abort();
+    await this.#writes;
   }
 
   /** What came first is on the disk first, and so is tried first. */
@@ -177,7 +213,7 @@ export class Outbox {
 
   #makeReady(waiting: Waiting): void {
     const now = this.#o.clock.monotonicMs();
-    waiting.notBeforeMs = now;
+    waiting.notBeforeMs = Math.max(now, waiting.pausedUntilMs ?? now);
     // Something has just happened: that is worth a try before the pause is over, unless the server told us to go away.
     if (!this.#ownersFault && this.#serverNotBeforeMs > now) {
       this.#serverNotBeforeMs = Math.min(this.#serverNotBeforeMs, Math.max(now, this.#lastTryMs + FIRST_PAUSE_MS));
@@ -323,22 +359,26 @@ export class Outbox {
   }
 
   async #finish(waiting: Waiting, state: MailState): Promise<void> {
+    this.#tell(waiting, state);
     this.#waiting.delete(waiting.entry.id);
+    await this.#remove(waiting.entry.id);
+  }
+
+  async #remove(id: string): Promise<void> {
     try {
-      await this.#files.remove(waiting.entry.id);
+      await this.#files.remove(id);
     } catch (error) {
       this.#o.log.warn(
         `a mail could not be removed from the outbox (${describeError(error)}); a restart may send it again`,
       );
     }
-    this.#tell(waiting, state);
   }
 
   #fail(waiting: Waiting, message: string): void {
+    this.#tell(waiting, 'failed');
     this.#waiting.delete(waiting.entry.id);
     this.#files.setAside(waiting.entry.id);
     this.#o.log.error('a mail could not be delivered and was moved to outbox/failed', { reason: message });
-    this.#tell(waiting, 'failed');
     this.#o.onFailed?.(waiting.entry.alert, message);
   }
 

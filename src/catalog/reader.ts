@@ -3,6 +3,7 @@
 import type { Database } from 'bun:sqlite';
 import {
   type EventRow,
+  type MailState,
   type Reason,
   type RecordingRow,
   type RowState,
@@ -177,6 +178,8 @@ export function createReader(db: Database) {
     stillsUnsettled: () => all<StillRow>(`SELECT * FROM stills WHERE state <> 'kept'`),
 
     hasOpenEvents: () => all('SELECT 1 FROM events WHERE endMs IS NULL LIMIT 1').length > 0,
+    eventsWithMail: (mail: MailState) =>
+      all<EventRow>('SELECT * FROM events WHERE mail = $mail ORDER BY startMs, id', { mail }),
     event: (id: string) => all<EventRow>('SELECT * FROM events WHERE id = $id', { id })[0],
     eventsOf: (recordingId: string) =>
       all<EventRow>('SELECT * FROM events WHERE recordingId = $recordingId ORDER BY startMs, id', { recordingId }),

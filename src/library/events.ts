@@ -5,8 +5,8 @@ import type { EventRow, MailState, RecordingRow } from '../catalog/rows.ts';
 import { announceRecording, eventView, isNoSpace, type Shelf } from './shelf.ts';
 import type { RecordedEvent } from './types.ts';
 
-/** `recordingId` where the caller knows it; else the recording of that camera and time is found. */
-export type NewEvent = Omit<RecordedEvent, 'mail'>;
+/** `recordingId` where the caller knows it; else the recording of that camera and time is found. `mail` where it is decided. */
+export type NewEvent = RecordedEvent;
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
@@ -21,7 +21,7 @@ export function createEvents(shelf: Shelf) {
       const found = () => catalog.read.recordingAround(cameraId, startMs, event.endMs ?? FOREVER)?.id ?? null;
       const recordingId = given ?? known?.recordingId ?? found();
       const times = { startMs, peakMs, endMs: event.endMs ?? null };
-      const row: EventRow = { id, cameraId, ...times, level, recordingId, mail: known?.mail ?? null };
+      const row: EventRow = { id, cameraId, ...times, level, recordingId, mail: event.mail ?? known?.mail ?? null };
       try {
         catalog.change('record event', () => {
           catalog.putEvent(row);
@@ -35,11 +35,18 @@ export function createEvents(shelf: Shelf) {
       if (recordingId !== null) announceRecording(shelf, recordingId);
     },
 
+    /** Throws `no-space` on a full disk, and notes it as soon as there is room. */
     setEventMail(id: string, mail: MailState): void {
-      catalog.setEventMail(id, mail);
-      const row = catalog.read.event(id);
-      if (row) shelf.announce('event', eventView(row));
+      if (catalog.read.event(id)?.mail === mail) return;
+      shelf.owed.make(`mail of ${id}`, () => {
+        catalog.setEventMail(id, mail);
+        const row = catalog.read.event(id);
+        if (row) shelf.announce('event', eventView(row));
+      });
     },
+
+    /** Events whose mail has neither gone out nor been given up, oldest first. */
+    eventsAwaitingMail: (): readonly RecordedEvent[] => catalog.read.eventsWithMail('waiting').map(eventView),
   };
 }
 

@@ -262,3 +262,23 @@ test('no picture makes it throw, alarm for ever or grow', () => {
     expect(blobs.length).toBeLessThanOrEqual(32);
   }
 });
+
+test('the view shows where it moves, as a copy', () => {
+  const scene = new Scene(WIDTH, HEIGHT, 7);
+  const detector = createDetector(defaultMotionParams);
+  expect(detector.view()).toBeUndefined();
+  for (let frame = 0; frame < 32; frame++) {
+    scene.restore();
+    if (frame >= 25) scene.add(40 + (frame - 25) * 4, 40, 16, 16, 60);
+    detector.step({ width: WIDTH, height: HEIGHT, data: scene.picture(2), atMs: frame * STEP_MS });
+  }
+  const view = detector.view()!;
+  expect([view.columns * view.cell >= WIDTH, view.rows * view.cell >= HEIGHT]).toEqual([true, true]);
+  // The square now covers 64–80 × 40–56.
+  const inside = Math.floor(48 / view.cell) * view.columns + Math.floor(76 / view.cell);
+  expect(view.differing[inside]).toBe(255);
+  expect(view.moving[inside]).toBeGreaterThan(100);
+  expect(view.moving[0]).toBe(0);
+  view.differing.fill(7);
+  expect(detector.view()!.differing[inside]).toBe(255);
+});

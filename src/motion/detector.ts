@@ -69,8 +69,24 @@ interface Model {
   last: MotionSignal;
 }
 
+/** What the grid sees, for the tuning page. One byte per cell, row by row: the share of the cell's pixels, 0–255. */
+export interface DetectorView {
+  readonly columns: number;
+  readonly rows: number;
+  /** Side of a cell in pixels of the picture. */
+  readonly cell: number;
+  /** Differ from the background now. */
+  readonly differing: Uint8Array;
+  /** Differ, changed just now and look like nothing beside them. */
+  readonly moving: Uint8Array;
+  /** Usually do. */
+  readonly restless: Uint8Array;
+}
+
 export interface Detector {
   step(frame: LumaFrame): MotionSignal;
+  /** A copy of what the grid holds after the last picture; undefined before the first. */
+  view(): DetectorView | undefined;
   /** New settings from the next picture on. What was learnt about the scene stays. */
   apply(params: MotionParams): void;
 }
@@ -85,6 +101,7 @@ export function createDetector(initial: MotionParams): Detector {
       thresholds = thresholdsFor(next.sensitivity);
       if (model) model = { ...model, ...regionOf(model, next) };
     },
+    view: () => model && viewOf(model.cells),
     step(frame) {
       const { width, height } = frame;
       if (!isPicture(frame)) return quietSignal;
@@ -100,6 +117,19 @@ const isPicture = ({ width, height, data }: LumaFrame) =>
   Math.min(width, height) >= 16 &&
   width * height <= 4_000_000 &&
   data.length >= width * height;
+
+function viewOf({ columns, rows, shift, differing, moving, restless }: Cells): DetectorView {
+  const bytes = (counts: ArrayLike<number>) =>
+    Uint8Array.from(counts, (count) => Math.min(255, (count * 255) >> (2 * shift)));
+  return {
+    columns,
+    rows,
+    cell: 1 << shift,
+    differing: bytes(differing),
+    moving: bytes(moving),
+    restless: bytes(restless),
+  };
+}
 
 function regionOf({ width, height }: { width: number; height: number }, params: MotionParams) {
   const region = rasterise(width, height, params.zones, params.masks);

@@ -9,7 +9,7 @@ import { type Alerts, type AlertsOptions, openAlerts } from './alerts.ts';
 import type { BoxOrder } from './fixture-box.ts';
 import { makeCertificates, type Received, readMail, reply, startServer } from './fixture-server.ts';
 import type { MailSettings } from './mail.ts';
-import { GIVE_UP_MS, type MailState } from './outbox.ts';
+import { GIVE_UP_MS, type MailState } from './outbox-options.ts';
 
 // A machine that is busy with other tests must not fail these.
 setDefaultTimeout(20_000);

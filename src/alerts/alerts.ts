@@ -7,9 +7,12 @@ import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Alert } from './alert.ts';
 import type { Attempt, Job } from './attempt.ts';
+import { catchUp, type KeptEvents } from './catch-up.ts';
 import { type MailSettings, type MailTimes, mailGap, mailServer, sendMail, testMail } from './mail.ts';
 import { writeMessage } from './message.ts';
-import { GIVE_UP_MS, type MailState, Outbox } from './outbox.ts';
+import { Outbox } from './outbox.ts';
+import type { MailState } from './outbox-options.ts';
+import { pictureInTime } from './picture-in-time.ts';
 import { type CameraWatch, decideMotion, decideNotice, unwatched, watchCamera } from './policy.ts';
 
 export interface AlertSettings {
@@ -42,26 +45,6 @@ export interface CameraHealthReport {
   readonly fault?: { readonly message: string; readonly advice: string };
 }
 
-/** An event as it is kept, with wall times. */
-export interface KeptEvent {
-  readonly id: string;
-  readonly cameraId: string;
-  readonly startMs: number;
-  /** 0–100 */
-  readonly level: number;
-  readonly recordingId?: string;
-}
-
-/** What is known of events from before a restart. */
-export interface KeptEvents {
-  /** Events whose mail was due and of which nothing else has been told. */
-  waiting(): readonly KeptEvent[];
-  event(id: string): KeptEvent | undefined;
-  mailState(id: string): MailState | undefined;
-  /** A JPEG of the event's best moment, if anything of it was recorded. */
-  picture(id: string): Promise<Uint8Array | undefined>;
-}
-
 export type NoticeKind = 'disk-full' | 'recording-blocked' | 'recording-again' | 'settings' | 'sign-in' | 'clock';
 
 export interface AlertsOptions {
@@ -91,8 +74,6 @@ export interface AlertsOptions {
  */
 export const SETTLE_MS = 600;
 const START_PAUSE_MS = 2000;
-/** A picture that takes longer than this is done without: an alert with its picture some seconds late beats one without. */
-export const PICTURE_LIMIT_MS = 8000;
 /** Before this the clock has not been set yet. */
 const PLAUSIBLE_MS = Date.UTC(2025, 0, 1);
 
@@ -136,7 +117,20 @@ export class Alerts {
       ...(options.kept ? { stateOf: options.kept.mailState, holdWithoutPicture: true } : {}),
       onFailed: (_alert, message) => options.onFailed?.(message),
     });
-    if (options.kept) this.#catchUp(options.kept);
+    const { kept, onMailState } = options;
+    if (kept) {
+      const giveUp = (eventId: string) => onMailState?.(eventId, 'failed');
+      this.#track(
+        catchUp({
+          ...options,
+          kept,
+          outbox: this.#outbox,
+          domain: this.#domain(),
+          cameraName: (id) => this.#cameraName(id),
+          giveUp,
+        }),
+      );
+    }
   }
 
   /**
@@ -271,58 +265,11 @@ export class Alerts {
       (async () => {
         const id = await pending.put;
         const { cameraId } = pending;
-        const picture = await this.#inTime(cameraId, () => this.#o.pictureOf(cameraId, pending.best.atMs));
+        const picture = await pictureInTime(this.#o, cameraId, () => this.#o.pictureOf(cameraId, pending.best.atMs));
         const { startMs, best, recordingId } = pending;
         await this.#outbox.release(id, this.#motionAlert(cameraId, startMs, best.level, recordingId), picture);
       })(),
     );
-  }
-
-  /** Power may have gone before an event's mail was on the disk, or before its picture was: both are made up for. */
-  #catchUp(kept: KeptEvents): void {
-    const held = this.#outbox.held();
-    const missing = kept.waiting().filter((event) => !this.#outbox.has(event.id));
-    const wallMs = this.#o.clock.wallMs();
-    const isTooOld = ({ startMs }: KeptEvent) => wallMs - startMs > GIVE_UP_MS;
-    for (const { id } of missing.filter(isTooOld)) this.#o.onMailState?.(id, 'failed');
-    const release = async (id: string, eventId: string, alert: Alert) => {
-      const event = kept.event(eventId);
-      const picture = event && (await this.#inTime(event.cameraId, () => kept.picture(eventId)));
-      await this.#outbox.release(id, event ? this.#keptAlert(event) : alert, picture);
-    };
-    const putThenRelease = async () => {
-      const puts = missing
-        .filter((event) => !isTooOld(event))
-        .map(async (event) => {
-          const alert = this.#keptAlert(event);
-          const how = { domain: this.#domain(), eventId: event.id, hold: true, pause: true };
-          return { id: await this.#outbox.put(alert, how), eventId: event.id, alert };
-        });
-      // One after the other: each decodes video.
-      for (const mail of [...held, ...(await Promise.all(puts))]) await release(mail.id, mail.eventId, mail.alert);
-    };
-    this.#track(putThenRelease());
-  }
-
-  #keptAlert({ cameraId, startMs, level, recordingId }: KeptEvent): Alert {
-    const camera = { cameraId, cameraName: this.#cameraName(cameraId) };
-    return { kind: 'motion', ...camera, atMs: startMs, level, ...(recordingId === undefined ? {} : { recordingId }) };
-  }
-
-  async #inTime(cameraId: string, pictureOf: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
-    let cancel = () => {};
-    const limit = new Promise<undefined>((resolve) => {
-      cancel = this.#o.clock.after(PICTURE_LIMIT_MS, () => resolve(undefined));
-    });
-    try {
-      const picture = await Promise.race([pictureOf(), limit]);
-      return picture && picture.length > 0 ? picture : undefined;
-    } catch (error) {
-      this.#o.log.warn(`an alert goes out without a picture: ${describeError(error)}`, { camera: cameraId });
-      return undefined;
-    } finally {
-      cancel();
-    }
   }
 
   #motionAlert(cameraId: string, atMs: number, level: number, recordingId: string | undefined): Alert {

@@ -6,7 +6,8 @@ import { ManualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import type { Alert } from './alert.ts';
 import type { Attempt, Job } from './attempt.ts';
-import { type MailState, Outbox, type OutboxOptions } from './outbox.ts';
+import { Outbox } from './outbox.ts';
+import type { MailState, OutboxOptions } from './outbox-options.ts';
 
 const folders: string[] = [];
 const newFolder = () => {

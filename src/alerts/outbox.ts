@@ -6,39 +6,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { Backoff } from '../base/backoff.ts';
-import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
 import type { Alert } from './alert.ts';
-import type { Attempt, Job } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { overBounds } from './outbox-bounds.ts';
 import { type Entry, OutboxFiles } from './outbox-files.ts';
+import { FIRST_PAUSE_MS, GIVE_UP_MS, LONGEST_PAUSE_MS, type MailState, type OutboxOptions } from './outbox-options.ts';
 
-export type MailState = 'waiting' | 'sent' | 'failed' | 'held-back';
-
-export interface OutboxOptions {
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Must not throw for what a mail server can do; when it does, the mail is tried again. */
-  readonly deliver: (job: Job, signal: AbortSignal) => Promise<Attempt>;
-  /** Who gets mails now. Nobody: what waits is dropped at its next turn. */
-  readonly recipients: () => readonly string[];
-  readonly onState?: (eventId: string, state: MailState) => void;
-  /** What `onState` was told last, also before the restart. */
-  readonly stateOf?: (eventId: string) => MailState | undefined;
-  readonly onFailed?: (alert: Alert, message: string) => void;
-  readonly random?: () => number;
-  /** What is found on the disk is first tried after this. */
-  readonly startPauseMs?: number;
-  /** Mails of events that are found without a picture, and that no server has seen, are held until `release`; see `held`. */
-  readonly holdWithoutPicture?: boolean;
-  readonly maxMails?: number;
-  readonly maxPictureBytes?: number;
-}
-
-export const FIRST_PAUSE_MS = 10_000;
-export const LONGEST_PAUSE_MS = 15 * 60_000;
-export const GIVE_UP_MS = 48 * 3_600_000;
 const CLOSE_GRACE_MS = 3000;
 
 interface Waiting {
@@ -388,20 +362,11 @@ export class Outbox {
     await this.#files.removePicture(waiting.entry.id);
   }
 
-  /** Pictures go before words, old before new: what happened matters more than how it looked. */
   async #keepWithinBounds(): Promise<void> {
-    const maxBytes = this.#o.maxPictureBytes ?? 128 * 1024 * 1024;
-    let bytes = 0;
-    for (const { pictureBytes } of this.#waiting.values()) bytes += pictureBytes;
-    for (const waiting of [...this.#waiting.values()]) {
-      if (bytes <= maxBytes) break;
-      bytes -= waiting.pictureBytes;
-      if (waiting.pictureBytes > 0) await this.#dropPicture(waiting);
-    }
-    const tooMany = this.#waiting.size - (this.#o.maxMails ?? 2000);
-    for (const waiting of [...this.#waiting.values()].slice(0, Math.max(0, tooMany))) {
+    const { withoutPicture, givenUp } = overBounds([...this.#waiting.values()], this.#o);
+    for (const waiting of withoutPicture) await this.#dropPicture(waiting);
+    for (const waiting of givenUp.filter((w) => this.#waiting.has(w.entry.id)))
       this.#fail(waiting, 'too many mails were waiting; the oldest went first');
-    }
   }
 
   async #save(waiting: Waiting): Promise<void> {

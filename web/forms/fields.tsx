@@ -41,12 +41,13 @@ export function Fields({
             secretSet={secretsSet.includes(full(field.path))}
           />
         ));
-        if (!group.folded) return <div key={group.title}>{items}</div>;
+        const inside = group.pairs ? <div class="field-pairs">{items}</div> : items;
+        if (!group.folded) return <div key={group.title}>{inside}</div>;
         const wrong = group.fields.some((field) => issueFor(issues, field.path, section) !== undefined);
         return (
           <details key={group.title} class="fold" {...(wrong ? { open: true } : {})}>
             <summary>{group.title}</summary>
-            {items}
+            {inside}
           </details>
         );
       })}

@@ -17,10 +17,13 @@ export interface Group {
   readonly fields: readonly FieldWords[];
   /** Folded away until somebody wants it. */
   readonly folded?: boolean;
+  /** Short fields, two beside each other: least and most. */
+  readonly pairs?: boolean;
 }
 export interface LaidOutGroup {
   readonly title: string;
   readonly folded: boolean;
+  readonly pairs: boolean;
   readonly fields: readonly (SchemaField & { readonly words: FieldWords })[];
 }
 
@@ -28,9 +31,10 @@ export interface LaidOutGroup {
 export function layOut(fields: readonly SchemaField[], groups: readonly Group[]): readonly LaidOutGroup[] {
   const named = new Set(groups.flatMap((g) => g.fields.map((f) => f.path)));
   const rest = fields.filter((f) => !named.has(f.path));
-  const laidOut = groups.map(({ title, folded = false, fields: words }) => ({
+  const laidOut = groups.map(({ title, folded = false, pairs = false, fields: words }) => ({
     title,
     folded,
+    pairs,
     fields: words.flatMap((word) => {
       const field = fields.find((f) => f.path === word.path);
       return field ? [{ ...field, words: word }] : [];
@@ -39,6 +43,7 @@ export function layOut(fields: readonly SchemaField[], groups: readonly Group[])
   const more = {
     title: 'More',
     folded: true,
+    pairs: false,
     fields: rest.map((field) => ({ ...field, words: { path: field.path, label: plainName(field.path) } })),
   };
   return [...laidOut, more].filter((group) => group.fields.length > 0);
@@ -141,17 +146,50 @@ export const sourceGroups: readonly Group[] = [
   },
 ];
 
+/** What nearly everybody needs; presets and zones stand between these and the rest. */
 export const motionGroups: readonly Group[] = [
   {
     title: '',
     fields: [
       { path: 'motion.enabled', label: 'Watch for motion' },
       { path: 'motion.sensitivity', label: 'Sensitivity', slider: ['Little', 'Much'] },
-      { path: 'motion.smallestAreaPercent', label: 'Smallest moving thing', unit: '% of the picture' },
+    ],
+  },
+];
+
+export const motionMoreGroups: readonly Group[] = [
+  { title: 'Times', fields: [{ path: 'motion.schedule', label: 'When to watch' }] },
+  {
+    title: 'More limits',
+    folded: true,
+    pairs: true,
+    fields: [
+      { path: 'motion.smallestAreaPercent', label: 'Smallest area', unit: '%' },
+      { path: 'motion.largestAreaPercent', label: 'Largest area', unit: '%' },
+      { path: 'motion.smallestWidthPercent', label: 'Smallest width', unit: '%' },
+      { path: 'motion.largestWidthPercent', label: 'Largest width', unit: '%' },
+      { path: 'motion.smallestHeightPercent', label: 'Smallest height', unit: '%' },
+      { path: 'motion.largestHeightPercent', label: 'Largest height', unit: '%' },
+      { path: 'motion.narrowestAspect', label: 'Slimmest', unit: 'times as wide as high' },
+      { path: 'motion.widestAspect', label: 'Flattest', unit: 'times as wide as high' },
+    ],
+  },
+  {
+    title: 'Visits',
+    folded: true,
+    fields: [
       { path: 'motion.smallestDurationMs', label: 'Must last', unit: 'ms' },
       { path: 'motion.mergeGapS', label: 'A visit is over after', unit: 'seconds' },
+      { path: 'motion.coolDownS', label: 'The next one can begin', unit: 'seconds', zero: ['At once', 'After', 30] },
+    ],
+  },
+  {
+    title: 'False alarms and power',
+    folded: true,
+    fields: [
       { path: 'motion.ignoreGlobalChange', label: 'Ignore lamps and clouds' },
-      { path: 'motion.schedule', label: 'When to watch' },
+      { path: 'motion.confirm', label: 'Look twice before a mail' },
+      { path: 'motion.lowPower', label: 'Save power while nothing moves' },
     ],
   },
 ];
@@ -194,6 +232,7 @@ export const alertGroups: readonly Group[] = [
     fields: [
       { path: 'alerts.mailOnMotion', label: 'Mail when something moves' },
       { path: 'alerts.coolDownS', label: 'At most one mail every', unit: 'seconds' },
+      { path: 'alerts.attachDifference', label: 'Attach what differed' },
       { path: 'alerts.mailOnLost', label: 'Mail when the camera is lost or back' },
     ],
   },

@@ -59,6 +59,7 @@ test('today every setting has words of its own', () => {
   const groups = [
     ...layouts.sourceGroups,
     ...layouts.motionGroups,
+    ...layouts.motionMoreGroups,
     ...layouts.recordGroups,
     ...layouts.alertGroups,
   ].flatMap((g) => g.fields.map((f) => f.path));

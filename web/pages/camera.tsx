@@ -5,7 +5,14 @@ import type { CameraSettings, CameraView, MotionSettings, SettingsSchemaView } f
 import { ApiError, api, describe, type Issue } from '../api.ts';
 import { type Draft, sameDraft, valueAt, withValue } from '../forms/draft.ts';
 import { Fields } from '../forms/fields.tsx';
-import { alertGroups, type Group, motionGroups, recordGroups, sourceGroups } from '../forms/layouts.ts';
+import {
+  alertGroups,
+  type Group,
+  motionGroups,
+  motionMoreGroups,
+  recordGroups,
+  sourceGroups,
+} from '../forms/layouts.ts';
 import { fieldsOf } from '../forms/schema-fields.ts';
 import { ZonesEditor } from '../forms/zones-editor.tsx';
 import { Link, navigate, setLeaveGuard } from '../navigation.tsx';
@@ -60,6 +67,7 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
   const kind = valueAt(draft, 'source.kind') as string;
   const fields = useMemo(() => fieldsOf(schema, { source: kind }), [schema, kind]);
   const part = (prefix: string) => fields.filter((f) => f.path.startsWith(`${prefix}.`) && f.kind !== 'zones');
+  const simple = new Set(motionGroups.flatMap((group) => group.fields.map((field) => field.path)));
   const shared = { draft, onChange: setDraft, issues, secretsSet: camera.secretsSet };
   const save = async (event: Event) => {
     event.preventDefault();
@@ -110,7 +118,7 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
         </section>
         <section class="card" aria-labelledby="camera-motion">
           <h2 id="camera-motion">Motion</h2>
-          <Fields fields={part('motion')} groups={motionGroups} {...shared} />
+          <Fields fields={part('motion').filter((f) => simple.has(f.path))} groups={motionGroups} {...shared} />
           <h3>Zones and masks</h3>
           <ZonesEditor
             value={motion}
@@ -119,6 +127,7 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
               setDraft(withValue(withValue(draft, 'motion.zones', zones), 'motion.masks', masks))
             }
           />
+          <Fields fields={part('motion').filter((f) => !simple.has(f.path))} groups={motionMoreGroups} {...shared} />
         </section>
         <section class="card" aria-labelledby="camera-record">
           <h2 id="camera-record">Recording</h2>

@@ -2,7 +2,7 @@
 // schedule only as a question it asks. Recording and telling are left to whoever listens.
 
 import type { LumaFrame } from '../media/types.ts';
-import { createDetector, type MotionSignal, quietSignal } from './detector.ts';
+import { createDetector, type DetectorView, type MotionSignal, quietSignal } from './detector.ts';
 import type { MotionParams } from './params.ts';
 
 export type { MotionSignal } from './detector.ts';
@@ -31,6 +31,8 @@ export interface Watched {
 export interface Watcher {
   /** Call with every picture, in order. Never throws because of a picture. */
   step(frame: LumaFrame): Watched;
+  /** The detector's grid after the last picture it saw, as a copy: for the tuning page. */
+  view(): DetectorView | undefined;
   /** New settings from the next picture on; a visit in progress goes on. */
   apply(params: MotionParams): void;
   /** Ends the visit in progress, if there is one: the camera stops, or is lost. */
@@ -80,6 +82,7 @@ export function createWatcher({ params: initial, isOn, newId }: WatcherOptions):
       params = next;
       detector.apply(next);
     },
+    view: () => detector.view(),
     flush: end,
     step(frame) {
       const { atMs } = frame;

@@ -6,9 +6,10 @@ import type { Log } from '../base/log.ts';
 import type { CameraHandle } from '../camera/camera.ts';
 import type { CameraSettings } from '../config/camera.ts';
 import { isScheduled } from '../config/schedule.ts';
-import type { Feed, Packet, StreamInfo } from '../media/types.ts';
+import type { Feed, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
+import type { DetectorView } from '../motion/detector.ts';
 import type { MotionParams } from '../motion/params.ts';
-import { createWatcher, type MotionEvent } from '../motion/watcher.ts';
+import { createWatcher, type MotionEvent, type MotionSignal } from '../motion/watcher.ts';
 import { createRecorder, type Recorder } from '../recorder/recorder.ts';
 import type { RecordingSink } from '../recorder/sink.ts';
 import { StillMoments } from './still-moments.ts';
@@ -37,6 +38,13 @@ export interface UnitEvent {
   readonly source: MotionEvent;
 }
 
+/** One picture, what was said of it and, while the camera is watched, the detector's grid. The picture is only lent. */
+export interface SeenFrame {
+  readonly frame: LumaFrame;
+  readonly signal: MotionSignal;
+  readonly view: DetectorView | undefined;
+}
+
 export interface UnitParts {
   readonly settings: CameraSettings;
   readonly openCamera: (settings: CameraSettings) => CameraHandle;
@@ -59,6 +67,7 @@ export class CameraUnit {
   readonly #recorder: Recorder;
   readonly #watcher: ReturnType<typeof createWatcher>;
   readonly #stills: StillMoments;
+  readonly #taps = new Set<(seen: SeenFrame) => void>();
   #settings: CameraSettings;
   #moving = false;
   #level = 0;
@@ -108,6 +117,7 @@ export class CameraUnit {
         const { signal, events } = this.#watcher.step(frame);
         this.#tell(signal.moving, signal.level, frame.atMs);
         for (const event of events) this.#onEvent(event);
+        if (this.#taps.size > 0) this.#show(frame, signal);
       },
       health: (health) => {
         if (health.state !== 'live') this.#tell(false, 0, clock.monotonicMs());
@@ -136,6 +146,12 @@ export class CameraUnit {
   get watching(): boolean {
     const { motion, enabled } = this.#settings;
     return enabled && motion.enabled && this.#isOn(motion.schedule, this.#parts.clock.wallMs());
+  }
+
+  /** Every picture as it is judged, until the answer is called: for the tuning page. Costs nothing while nobody asks. */
+  tap(listener: (seen: SeenFrame) => void): () => void {
+    this.#taps.add(listener);
+    return () => this.#taps.delete(listener);
   }
 
   /** The picture of a moment on the monotonic clock, if that moment was remembered (starts and peaks are). */
@@ -199,6 +215,11 @@ export class CameraUnit {
 
   #keepStill(recordingId: string, atMs: number): void {
     this.#stills.keep(atMs, (jpeg) => this.#parts.outputs.still(recordingId, jpeg, this.#wall(atMs)));
+  }
+
+  #show(frame: LumaFrame, signal: MotionSignal): void {
+    const view = this.watching ? this.#watcher.view() : undefined;
+    for (const listener of [...this.#taps]) listener({ frame, signal, view });
   }
 
   #tell(moving: boolean, level: number, atMs: number): void {

@@ -49,6 +49,8 @@ export interface Recorder {
   startManual(limitS?: number): { readonly untilMs: number };
   stopManual(): void;
   status(): RecorderStatus;
+  /** The seconds before, as they are held now, from a key frame on; undefined while there are none. */
+  recent(): { readonly stream: StreamInfo; readonly packets: readonly Packet[] } | undefined;
   /** Calls back when the status has changed; returns what ends that. */
   onStatus(listener: () => void): () => void;
   apply(settings: RecordParams): void;
@@ -149,6 +151,11 @@ class CameraRecorder implements Recorder {
       droppedGops: this.#droppedGops,
       ...(this.#blocked ? { blocked: this.#blocked } : {}),
     };
+  }
+
+  recent(): { readonly stream: StreamInfo; readonly packets: readonly Packet[] } | undefined {
+    if (!this.#stream || this.#ring.isEmpty) return undefined;
+    return { stream: this.#stream, packets: this.#ring.since(Number.NEGATIVE_INFINITY) };
   }
 
   onStatus(listener: () => void): () => void {

@@ -1,0 +1,116 @@
+// Runs the integration tests, two files at once: they mostly wait for cameras, mail servers and clocks. Each file has a
+// process of its own, so that none sees another's children or leftovers. Prints a line per file as it ends, last of all
+// what failed, in full, and the totals in the words of `bun test`. Nothing is tried twice.
+//
+//   bun scripts/test-integration.ts [--at-once N] FILE…
+
+import { parseArgs } from 'node:util';
+
+/** Seconds on two cores, roughly: the slow ones begin first, so that none runs alone at the end. */
+const slow: Readonly<Record<string, number>> = {
+  'tests/main-job.integration.test.ts': 110,
+  'src/camera/troubled-streams.integration.test.ts': 85,
+  'src/camera/camera.integration.test.ts': 60,
+  'tests/web-real.integration.test.ts': 55,
+  'tests/mail-outage.integration.test.ts': 50,
+  'tests/camera-life.integration.test.ts': 50,
+  'tests/bad-streams.integration.test.ts': 35,
+  'web/live.integration.test.ts': 30,
+  'src/live/live.integration.test.ts': 25,
+  'tests/full-disk.integration.test.ts': 22,
+  'src/recorder/recorder.integration.test.ts': 22,
+  'src/camera/hostile-peers.integration.test.ts': 18,
+  'src/library/survival.integration.test.ts': 15,
+  'tests/stopping.integration.test.ts': 15,
+};
+const OTHERS_S = 10;
+/** A file that takes longer hangs. */
+const LIMIT_S = 300;
+/** Of one file's output, when something failed: the first lines and the last. */
+const MOST_LINES = 160;
+
+interface Result {
+  readonly file: string;
+  readonly pass: number;
+  readonly fail: number;
+  readonly output: string;
+}
+
+const { values, positionals } = parseArgs({
+  options: { 'at-once': { type: 'string', default: '2' } },
+  allowPositionals: true,
+});
+const secondsOf = (file: string) => slow[file.replace(/^\.\//, '')] ?? OTHERS_S;
+const queue = [...positionals].sort((a, b) => secondsOf(b) - secondsOf(a));
+const running = new Set<() => void>();
+const results: Result[] = [];
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const kill of running) kill();
+    process.exit(1);
+  });
+}
+await Promise.all(Array.from({ length: Number(values['at-once']) }, worker));
+for (const { file, output } of results.filter((r) => r.fail > 0)) console.log(`\n-- ${file} failed\n${brief(output)}`);
+const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0);
+console.log(`\n ${sum((r) => r.pass)} pass\n ${sum((r) => r.fail)} fail`);
+process.exit(results.length > 0 && sum((r) => r.fail) === 0 ? 0 : 1);
+
+async function worker(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const startedMs = performance.now();
+    const result = await run(file);
+    results.push(result);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
+    const counts = `${String(result.pass).padStart(3)} passed${result.fail > 0 ? `, ${result.fail} FAILED` : ''}`;
+    console.log(`${seconds} s  ${counts}  ${file}`);
+  }
+}
+
+async function run(file: string): Promise<Result> {
+  // A group of its own: whatever a failed test has left running ends with it.
+  const child = Bun.spawn([process.execPath, 'test', '--timeout', '60000', file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const kill = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // all have ended
+    }
+  };
+  running.add(kill);
+  let hung = false;
+  const limit = setTimeout(() => {
+    hung = true;
+    kill();
+  }, LIMIT_S * 1000);
+  const parts = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  const code = await child.exited;
+  clearTimeout(limit);
+  kill();
+  running.delete(kill);
+  const output = parts.join('');
+  const [pass, fail] = [count(output, 'pass'), count(output, 'fail')];
+  const wrong = [
+    ...(hung ? [`did not end within ${LIMIT_S} s`] : []),
+    ...(code !== 0 && fail === 0 && !hung ? [`ended with code ${code}`] : []),
+    ...(pass + fail === 0 && !hung ? ['ran no test'] : []),
+  ];
+  return { file, pass, fail: Math.max(fail, wrong.length > 0 ? 1 : 0), output: [output, ...wrong].join('\n') };
+}
+
+/** What Bun's summary says; 0 when it died before it wrote one. */
+function count(output: string, what: 'pass' | 'fail'): number {
+  return Number([...output.matchAll(new RegExp(`^ *(\\d+) ${what}$`, 'gm'))].at(-1)?.[1] ?? 0);
+}
+
+/** Without what passed: the assertion, what was expected and received, and where. */
+function brief(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('(pass)'));
+  const left = lines.length - MOST_LINES;
+  const half = MOST_LINES / 2;
+  return (left > 0 ? [...lines.slice(0, half), `… ${left} lines left out …`, ...lines.slice(-half)] : lines).join('\n');
+}

@@ -121,6 +121,8 @@ export class CameraUnit {
       },
       health: (health) => {
         if (health.state !== 'live') this.#tell(false, 0, clock.monotonicMs());
+        // Turned off, nothing comes any more that would end the visit.
+        if (health.state === 'off') for (const event of this.#watcher.flush()) this.#onEvent(event);
         parts.outputs.health(health);
         parts.outputs.changed();
       },
@@ -242,7 +244,7 @@ export class CameraUnit {
   }
 }
 
-function paramsOf({ motion }: CameraSettings): MotionParams {
+export function paramsOf({ motion }: Pick<CameraSettings, 'motion'>): MotionParams {
   const { schedule: _, ...params } = motion;
   return params;
 }

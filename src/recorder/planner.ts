@@ -21,6 +21,8 @@ export type PlanInput =
   | { readonly kind: 'manual-stop' }
   /** No pictures, or pictures that do not join the ones before. `final`: they cannot go into the same recording. */
   | { readonly kind: 'gap'; readonly final?: boolean }
+  /** The camera was turned off: what runs ends, and what asked for it is over. */
+  | { readonly kind: 'off' }
   /** Nothing could be written; not to be tried again before `untilMs`. */
   | { readonly kind: 'blocked'; readonly untilMs: number }
   /** Time has passed, or settings changed. */
@@ -115,6 +117,11 @@ function taken(state: PlanState, input: PlanInput, { scheduleOn, nowMs }: PlanCo
       next = stopped;
       break;
     }
+    case 'off': {
+      const { manualUntilMs: _, motion: __, ...off } = next;
+      next = off;
+      break;
+    }
     case 'blocked':
       next = { ...next, blockedUntilMs: input.untilMs };
       break;
@@ -166,6 +173,7 @@ function whileRecording(
     const { recording: _, ...idle } = without;
     return { state: idle, actions: [{ kind: 'close', interrupted }] };
   };
+  if (input.kind === 'off') return close(false);
   if (input.kind === 'blocked' || (input.kind === 'gap' && input.final)) return close(true);
 
   const actions: PlanAction[] = [];

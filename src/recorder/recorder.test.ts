@@ -163,6 +163,20 @@ describe('a recording', () => {
     expect(() => recorder.startManual()).toThrow('turned off');
   });
 
+  test('ends at once when the camera is turned off, and begins anew when it is turned on again', async () => {
+    const { film, feed, recorder, sink, clock } = setUp({ mode: 'continuous' });
+    await film(3);
+    recorder.startManual(300);
+    feed.say('off');
+    expect(recorder.status()).toEqual({ reasons: [], droppedGops: 0 });
+    await clock.advance(1000);
+    feed.say('live');
+    await film(8);
+    expect(recorder.status()).toMatchObject({ recordingId: 'r2', reasons: ['continuous'] });
+    await recorder.close();
+    expect(sink.recordings.map((r) => r.end?.interrupted)).toEqual([false, false]);
+  });
+
   test('is finished and durable when the recorder has closed', async () => {
     const { film, recorder, sink } = setUp({ mode: 'continuous' });
     await film(3);

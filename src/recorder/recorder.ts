@@ -113,7 +113,8 @@ class CameraRecorder implements Recorder {
     this.#leave = parts.feed.listen({
       stream: (stream) => this.#guarded(() => this.#onStream(stream)),
       packet: (packet) => this.#guarded(() => this.#onPacket(packet)),
-      health: ({ state }) => this.#guarded(() => state !== 'live' && this.#onGap()),
+      health: ({ state }) =>
+        this.#guarded(() => state !== 'live' && this.#onGap({ kind: state === 'off' ? 'off' : 'gap' })),
     });
     this.#guarded(() => {
       for (const packet of parts.feed.currentGop()) this.#onPacket(packet);
@@ -193,7 +194,7 @@ class CameraRecorder implements Recorder {
     this.#source = stream;
     this.#stream = this.#settings.audio ? stream : withoutAudio(stream);
     // Players can switch size inside one file, but not codec.
-    if (!first) this.#onGap(!sameCodec);
+    if (!first) this.#onGap({ kind: 'gap', final: !sameCodec });
   }
 
   #onPacket(packet: Packet): void {
@@ -216,10 +217,10 @@ class CameraRecorder implements Recorder {
   }
 
   /** What comes next does not join what came before. */
-  #onGap(final = false): void {
+  #onGap(input: PlanInput = { kind: 'gap' }): void {
     this.#ring.clear();
     this.#lastVideo = undefined;
-    this.#step({ kind: 'gap', final });
+    this.#step(input);
   }
 
   #tickLater(): void {

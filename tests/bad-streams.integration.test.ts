@@ -26,9 +26,8 @@ const live = (client: Client, id: string) =>
 const recordingsOf = async (client: Client, id: string) =>
   (await client.json<RecordingPage>(`/api/v1/recordings?camera=${id}`)).recordings;
 
-/** Turning the camera off would leave the recording open for a while: it might come back. */
 const stopRecording = (client: Client, id: string) =>
-  client.json(`/api/v1/cameras/${id}`, { method: 'PUT', json: { record: { mode: 'off' } } });
+  client.json(`/api/v1/cameras/${id}`, { method: 'PUT', json: { enabled: false } });
 
 async function download(client: Client, id: string): Promise<string> {
   const answer = await client.fetch(`/api/v1/recordings/${id}/download.mp4`);
@@ -94,10 +93,16 @@ test('garbage, a new size, a new codec and a clock set back are named; what was 
       const all = await recordingsOf(client, id);
       return all.length > 0 && all.every((r) => r.endMs !== undefined) ? all : undefined;
     });
-    const path = await download(client, finished.at(-1)!.id);
-    // The end of the damaged one may hold the garbage itself; the other two are without fault.
-    if (id !== 'damaged') expect(await probe(path)).toMatchObject({ codec: 'h264', width: 320, errors: '' });
-    expect(decodedPictures(path)).toBeGreaterThan(40);
+    const first = finished.at(-1)!;
+    const path = await download(client, first.id);
+    // How much of a connection is recorded before it breaks hangs on the machine; that all of it plays does not. The end
+    // of the damaged one may hold the garbage itself; the other two are without fault.
+    const pictures = (first.durationMs / 1000) * 25;
+    expect(pictures).toBeGreaterThan(25);
+    if (id !== 'damaged') {
+      expect(await probe(path)).toMatchObject({ codec: 'h264', width: 320, errors: '' });
+      expect(decodedPictures(path)).toBeGreaterThan(pictures * 0.9);
+    } else expect(decodedPictures(path)).toBeGreaterThan(20);
   }
   await Promise.all(ids.map((id) => client.fetch(`/api/v1/cameras/${id}`, { method: 'DELETE' })));
   const after = (await view(client, 'demo')).health;

@@ -17,11 +17,11 @@ async function setMail(client: Client, more: object): Promise<void> {
 }
 
 test('three visits while the mail server is away and the power fails: three mails, each once and with its picture', async () => {
-  const camera = await startRtsp('--visitor', '6', '--noise');
+  await using camera = await startRtsp('--visitor', '6', '--noise');
   const gone = await startServer();
   const { port } = gone;
   await gone[Symbol.asyncDispose]();
-  const before = await startBox();
+  await using before = await startBox();
   const client = await before.claim();
   await setMail(client, { port, security: 'none' });
   await client.json('/api/v1/cameras', {

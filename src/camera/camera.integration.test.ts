@@ -1,7 +1,7 @@
 // Real cameras (GStreamer's RTSP server, an MJPEG server with login, a stand-in Pi camera) read by the real ffmpeg.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { follow, startMjpegServer, startRtspServer } from '../../tests/fixtures/camera-partners.ts';
@@ -42,8 +42,9 @@ test('an H.264 camera with a digest login is copied, its password is in no argum
     expect(packet.dts).toBeGreaterThan(seen.packets[i - 1]!.dts);
     expect(packet.atMs).toBeGreaterThanOrEqual(seen.packets[i - 1]!.atMs);
   }
-  const commandLines = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+  const commandLines = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
     .map((pid) => {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, 'utf8');

@@ -2,7 +2,7 @@
 // every promise that was made is kept.
 
 import { afterAll, expect, test } from 'bun:test';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '../base/clock.ts';
@@ -15,8 +15,12 @@ const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
-/** In memory where there is such a folder: what an fsync keeps is played by the failing disk, a real one only takes time. */
-const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+/**
+ * In memory where there is room: what an fsync keeps is played by the failing disk, a real one only takes time. A small
+ * `/dev/shm` is left to the tests of full disks.
+ */
+const memory = existsSync('/dev/shm') ? statfsSync('/dev/shm') : undefined;
+const scratch = memory && memory.blocks * memory.bsize > 256 * 1024 * 1024 ? '/dev/shm' : tmpdir();
 function newFolder(): string {
   const folder = mkdtempSync(join(scratch, 'nightjar-survival-'));
   folders.push(folder);

@@ -14,6 +14,8 @@ export const openBrowser = (): Promise<Browser> =>
     args: [
       '--no-sandbox',
       '--disable-gpu',
+      // a test of full disks may be filling it at the same time
+      '--disable-dev-shm-usage',
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

@@ -50,6 +50,7 @@ export async function probe(file: string): Promise<Probed> {
     frames: Number(video.nb_read_frames),
     durationS: Number(format.duration),
     moovFirst: head.includes('moov'),
-    errors: run(['ffmpeg', '-v', 'error', '-i', file, '-f', 'null', '-']).err,
+    // In the file's own time base: pictures that a loaded camera sends in a bunch would else round to the same moment.
+    errors: run(['ffmpeg', '-v', 'error', '-i', file, '-enc_time_base', '-1', '-f', 'null', '-']).err,
   };
 }

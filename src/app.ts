@@ -14,10 +14,12 @@ import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
 import { createStatus } from './app/status.ts';
 import { StopList } from './app/stop-list.ts';
+import { Tuning } from './app/tuning.ts';
 import type { Clock } from './base/clock.ts';
 import type { LogBook } from './base/log.ts';
 import { openCamera } from './camera/camera.ts';
 import { findDevices } from './camera/devices.ts';
+import { smallPicturesOf } from './camera/small-pictures.ts';
 import { jpegOfPackets } from './camera/still.ts';
 import { testSource } from './camera/test.ts';
 import type { Environment } from './config/environment.ts';
@@ -132,6 +134,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
     // 3. The cameras, each with watcher and recorder; what they see goes to the library, the mails and the pages.
     const live = createLive({ feeds: (id) => cameras.feed(id), clock, log: logs.log('live') });
+    const tuning = new Tuning({ unit: (id) => cameras.unit(id), smallPicturesOf, clock, log: logs.log('tuning') });
     const cameras: Cameras = new Cameras({
       store,
       clock,
@@ -140,6 +143,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       findDevices,
       onUnits: (id) => {
         live.feedChanged(id);
+        tuning.unitChanged(id);
         changes.camerasChanged(() => cameras.list());
       },
       openUnit: (settings) =>
@@ -171,6 +175,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     });
     stop.add('cameras', () => cameras.close());
     stop.add('live', async () => live.close());
+    stop.add('tuning', async () => tuning.close());
     sweeper.onFull((full) => tellOfDisk(alerts, full));
 
     // 4. The page.
@@ -196,6 +201,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       changes,
       pictures,
       live,
+      tuning,
       status: createStatus({
         version,
         store,

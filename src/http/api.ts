@@ -96,6 +96,77 @@ export interface FoundDevice {
 
 /** POST /api/v1/cameras/:id/recording {limitS?} starts by hand; DELETE stops. Both answer CameraView. */
 
+/**
+ * GET /api/v1/cameras/:id/tuning: server-sent events while somebody tries motion settings on a camera: `opened` →
+ * TuningOpened, `frame` → TuningFrame for each picture that detection looks at, `ended` → {} when the camera is gone. The box
+ * keeps the small grey pictures of the last minutes for as long as this is open, for one camera at a time (409 for another).
+ */
+export interface TuningOpened {
+  /** Names this page in TuningReplayBody. */
+  readonly viewer: string;
+  /** How far back pictures are kept at most. */
+  readonly keepMs: number;
+}
+/** What was seen in one small picture. Blobs are [x, y, width, height] in its pixels. */
+export interface TuningStep {
+  readonly atMs: number;
+  readonly moving: boolean;
+  /** 0–100. */
+  readonly level: number;
+  /** The whole picture is changing, or is just being learnt. */
+  readonly global: boolean;
+  readonly blobs: readonly (readonly [x: number, y: number, width: number, height: number])[];
+}
+export interface TuningFrame extends TuningStep {
+  readonly width: number;
+  readonly height: number;
+  /** When the oldest picture that is kept was made; absent before the first. */
+  readonly sinceMs?: number;
+  /** Absent while the camera is not watched. */
+  readonly cells?: {
+    readonly columns: number;
+    readonly rows: number;
+    /** Side of a cell in pixels of the small picture. */
+    readonly side: number;
+    /** A character per cell, row by row, of the base64 alphabet: eighths that differ × 8 + eighths that move. */
+    readonly marks: string;
+    /** A digit per cell, 0–7: how much usually moves there. */
+    readonly restless: string;
+  };
+}
+/**
+ * GET /api/v1/cameras/:id/tuning/frames?from=&to= : the kept pictures of that time (`from` inclusive, `to` exclusive), at most
+ * 25, oldest first, one behind the other: time in ms (float64), width and height (uint16), all little endian, then a byte
+ * of grey per pixel. `X-Frames-Until` is where to go on asking.
+ */
+/** POST /api/v1/cameras/:id/tuning/replay {viewer, motion} → TuningReplay; 409 when the same page asks again before it is done. */
+export interface TuningReplayBody {
+  readonly viewer: string;
+  readonly motion: MotionSettings;
+}
+export interface TuningVisit {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Highest level, 0–100. */
+  readonly level: number;
+  /** It had not ended with the last picture. */
+  readonly goesOn: boolean;
+}
+export interface TuningReplay {
+  /** The pictures it looked at; both absent when there are none yet. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly width: number;
+  readonly height: number;
+  /** Visits with the settings that were sent, and with those that are saved. The schedule is left out. */
+  readonly draft: readonly TuningVisit[];
+  readonly saved: readonly TuningVisit[];
+  /** With the settings that were sent. */
+  readonly steps: readonly TuningStep[];
+  /** Processor time it took the box, for asking again at a bearable rate. */
+  readonly tookMs: number;
+}
+
 /** GET /api/v1/recordings?camera=&from=&to=&reason=&before=&limit= : newest first. */
 export interface RecordingView {
   readonly id: string;

@@ -20,6 +20,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { healthRoutes, statusRoutes } from './routes/status.ts';
 import { streamTokenRoutes } from './routes/stream-tokens.ts';
+import { tuningRoutes } from './routes/tuning.ts';
 
 export interface HttpAppOptions {
   readonly assets: Assets;
@@ -54,6 +55,7 @@ export function createHttpApp(ports: Ports, { assets, clock, log, ours }: HttpAp
     statusRoutes,
     streamTokenRoutes,
     changesRoutes,
+    tuningRoutes,
   ];
   for (const resource of resources) app.route('/api/v1', resource(parts));
   app.route('/', healthRoutes(parts));

@@ -1,7 +1,7 @@
 // Small ports for the tests of the web application: one owner, one camera, one recording, all in memory.
 
 import type { CameraView, RecordingDetail, StreamTokenView } from './api.ts';
-import type { Body, LiveViewer, Ports, Session } from './ports.ts';
+import type { Body, LiveViewer, Ports, Session, TuningListener } from './ports.ts';
 
 export const owner = { name: 'ada', passphrase: 'correct horse battery' };
 export const claimCode = 'K7QF-3MHD';
@@ -46,6 +46,7 @@ export interface FakeBox {
   readonly sessions: Map<string, Session>;
   readonly viewers: LiveViewer[];
   readonly watched: string[][];
+  readonly tuners: TuningListener[];
   readonly changeListeners: Set<(name: never, data: never) => void>;
   claimed: boolean;
   throttled: boolean;
@@ -154,6 +155,18 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
         };
       },
     },
+    tuning: {
+      open(cameraId, listener) {
+        box.tuners.push(listener);
+        return { viewer: 'v1', keepMs: 1000, leave: () => ask(`leave ${cameraId}`, undefined) };
+      },
+      frames: (id, fromMs, toMs) =>
+        ask(`frames ${id} ${fromMs} ${toMs}`, { bytes: recordingBytes, untilMs: Math.min(toMs, 500) }),
+      replay: async (id, viewer, motion) =>
+        ask(`replay ${id} ${viewer} ${motion.sensitivity}`, {
+          ...{ width: 16, height: 16, draft: [], saved: [], steps: [], tookMs: 1 },
+        }),
+    },
   };
   for (const [name, port] of Object.entries(replace)) Object.assign(ports[name as 'access'], port);
   const box: FakeBox = {
@@ -162,6 +175,7 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
     sessions: new Map(),
     viewers: [],
     watched: [],
+    tuners: [],
     changeListeners: new Set(),
     claimed: true,
     throttled: false,

@@ -1,7 +1,7 @@
 // The narrow interfaces the routes ask of the rooms. `app.ts` hands in the real things; tests hand in small ones.
 
 import type { LogLine } from '../base/log.ts';
-import type { CameraSettings, SourceSettings } from '../config/camera.ts';
+import type { CameraSettings, MotionSettings, SourceSettings } from '../config/camera.ts';
 import type { LiveSeat, LiveViewer } from '../live/wire.ts';
 import type { Feed } from '../media/types.ts';
 import type {
@@ -21,6 +21,9 @@ import type {
   StatusView,
   StreamTokenView,
   TestReport,
+  TuningFrame,
+  TuningOpened,
+  TuningReplay,
 } from './api.ts';
 
 /** Who is asking. */
@@ -156,6 +159,26 @@ export interface LivePort {
 }
 export type { LiveSeat, LiveViewer };
 
+/** What a page that tunes a camera is told. */
+export interface TuningListener {
+  frame(frame: TuningFrame): void;
+  /** The camera was removed, or another took its place. */
+  ended(): void;
+}
+export interface TuningSeat extends TuningOpened {
+  leave(): void;
+}
+
+/** Implemented in `app/` over `motion/` and `camera/`. All throw `missing` when there is no such camera. */
+export interface TuningPort {
+  /** Throws `conflict` while another camera is tuned. */
+  open(cameraId: string, listener: TuningListener): TuningSeat;
+  /** Throws `conflict` when nobody tunes this camera. `untilMs`: all pictures before it are in the answer. */
+  frames(cameraId: string, fromMs: number, toMs: number): { readonly bytes: Uint8Array; readonly untilMs: number };
+  /** Throws `conflict` when the viewer is unknown, or asked again meanwhile. */
+  replay(cameraId: string, viewer: string, motion: MotionSettings, signal: AbortSignal): Promise<TuningReplay>;
+}
+
 export interface Ports {
   readonly boxName: () => string;
   readonly version: string;
@@ -168,4 +191,5 @@ export interface Ports {
   readonly changes: ChangesPort;
   readonly pictures: PicturesPort;
   readonly live: LivePort;
+  readonly tuning: TuningPort;
 }

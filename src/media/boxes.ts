@@ -48,6 +48,16 @@ export function* boxesIn(bytes: Uint8Array, from = 0, to = bytes.length): Genera
   }
 }
 
+/** As `boxesIn`, for what strangers send: throws RangeError at what is cut or damaged, or does not say its size. */
+export function wholeBoxesIn(bytes: Uint8Array, from = 0, to = bytes.length): readonly Box[] {
+  const found = [...boxesIn(bytes, from, to)];
+  const end = found.at(-1)?.to ?? from;
+  const view = viewOf(bytes);
+  if (end + 8 <= to) throw new RangeError(`box of ${view.getUint32(end)} bytes does not fit`);
+  if (found.some((box) => view.getUint32(box.from) === 0)) throw new RangeError('a box does not say its size');
+  return found;
+}
+
 /** All boxes at a path of plain containers, e.g. `['moov', 'trak']`. */
 export function findBoxes(bytes: Uint8Array, path: readonly string[], within?: Box): readonly Box[] {
   const [type, ...rest] = path;

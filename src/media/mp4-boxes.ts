@@ -1,36 +1,12 @@
 // Reading the `moov` and `moof` boxes of fragmented MP4 (ISO 14496-12, -14, -15): tracks with their codec strings, and
 // the samples a fragment lists. Everything throws RangeError on a box that lies about its size.
 
+import { type Box, viewOf, wholeBoxesIn } from './boxes.ts';
 import type { AudioTrack, VideoTrack } from './types.ts';
-
-export interface Box {
-  readonly type: string;
-  /** Of the box's payload within the bytes it was read from. */
-  readonly from: number;
-  readonly to: number;
-}
-
-const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-export const fourCc = (bytes: Uint8Array, at: number): string =>
-  String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
-
-/** The boxes between two offsets. */
-export function boxesIn(bytes: Uint8Array, from = 0, to = bytes.length): Box[] {
-  const found: Box[] = [];
-  const v = view(bytes);
-  for (let at = from; at + 8 <= to; ) {
-    const size = v.getUint32(at);
-    if (size < 8 || at + size > to) throw new RangeError(`box of ${size} bytes does not fit`);
-    found.push({ type: fourCc(bytes, at + 4), from: at + 8, to: at + size });
-    at += size;
-  }
-  return found;
-}
 
 function inside(bytes: Uint8Array, box: Box, ...path: readonly string[]): Box | undefined {
   let at: Box | undefined = box;
-  for (const type of path) at = at && boxesIn(bytes, at.from, at.to).find((b) => b.type === type);
+  for (const type of path) at = at && wholeBoxesIn(bytes, at.bodyFrom, at.to).find((b) => b.type === type);
   return at;
 }
 
@@ -50,50 +26,50 @@ export interface Movie {
 
 /** Reads a whole `moov` (with its header). */
 export function readMovie(bytes: Uint8Array): Movie {
-  const v = view(bytes);
-  const moov = boxesIn(bytes)[0];
+  const v = viewOf(bytes);
+  const moov = wholeBoxesIn(bytes)[0];
   if (moov?.type !== 'moov') throw new RangeError('no moov box');
   let video: VideoTrack | undefined;
   let audio: AudioTrack | undefined;
   let configuration = new Uint8Array(0);
-  for (const trak of boxesIn(bytes, moov.from, moov.to).filter((b) => b.type === 'trak')) {
+  for (const trak of wholeBoxesIn(bytes, moov.bodyFrom, moov.to).filter((b) => b.type === 'trak')) {
     const tkhd = inside(bytes, trak, 'tkhd');
     const mdhd = inside(bytes, trak, 'mdia', 'mdhd');
     const stsd = inside(bytes, trak, 'mdia', 'minf', 'stbl', 'stsd');
     if (!tkhd || !mdhd || !stsd) throw new RangeError('a track lacks its headers');
-    const trackId = v.getUint32(tkhd.from + (bytes[tkhd.from] === 1 ? 20 : 12));
-    const timescale = v.getUint32(mdhd.from + (bytes[mdhd.from] === 1 ? 20 : 12));
+    const trackId = v.getUint32(tkhd.bodyFrom + (bytes[tkhd.bodyFrom] === 1 ? 20 : 12));
+    const timescale = v.getUint32(mdhd.bodyFrom + (bytes[mdhd.bodyFrom] === 1 ? 20 : 12));
     if (timescale === 0) throw new RangeError('a track has no timescale');
-    const entry = boxesIn(bytes, stsd.from + 8, stsd.to)[0];
+    const entry = wholeBoxesIn(bytes, stsd.bodyFrom + 8, stsd.to)[0];
     if (!entry) throw new RangeError('a track has no sample description');
     if (entry.type === 'avc1' || entry.type === 'hvc1' || entry.type === 'hev1') {
       // VisualSampleEntry: 78 bytes, then the configuration box.
       const codec = entry.type === 'avc1' ? 'h264' : 'h265';
-      const box = boxesIn(bytes, entry.from + 78, entry.to).find(
+      const box = wholeBoxesIn(bytes, entry.bodyFrom + 78, entry.to).find(
         (b) => b.type === (codec === 'h264' ? 'avcC' : 'hvcC'),
       );
       if (!box) throw new RangeError('the video track has no decoder configuration');
-      configuration = bytes.slice(box.from, box.to);
+      configuration = bytes.slice(box.bodyFrom, box.to);
       video = {
         trackId,
         codec,
         codecString: codec === 'h264' ? avcCodecString(configuration) : hevcCodecString(configuration),
-        width: v.getUint16(entry.from + 24),
-        height: v.getUint16(entry.from + 26),
+        width: v.getUint16(entry.bodyFrom + 24),
+        height: v.getUint16(entry.bodyFrom + 26),
         timescale,
       };
     } else if (entry.type === 'mp4a') {
-      const esds = boxesIn(bytes, entry.from + 28, entry.to).find((b) => b.type === 'esds');
+      const esds = wholeBoxesIn(bytes, entry.bodyFrom + 28, entry.to).find((b) => b.type === 'esds');
       audio = {
         trackId,
-        codecString: aacCodecString(esds ? bytes.subarray(esds.from, esds.to) : undefined),
+        codecString: aacCodecString(esds ? bytes.subarray(esds.bodyFrom, esds.to) : undefined),
         timescale,
       };
     }
   }
   const defaults = new Map<number, Defaults>();
   const mvex = inside(bytes, moov, 'mvex');
-  for (const trex of mvex ? boxesIn(bytes, mvex.from, mvex.to).filter((b) => b.type === 'trex') : []) {
+  for (const trex of mvex ? wholeBoxesIn(bytes, mvex.bodyFrom, mvex.to).filter((b) => b.type === 'trex') : []) {
     defaults.set(v.getUint32(trex.from + 4), {
       duration: v.getUint32(trex.from + 12),
       size: v.getUint32(trex.from + 16),
@@ -112,7 +88,7 @@ function avcCodecString(avcC: Uint8Array): string {
 /** `hvc1.1.6.L93.B0` (ISO 14496-15, annex E.3). */
 function hevcCodecString(hvcC: Uint8Array): string {
   if (hvcC.length < 23) throw new RangeError('hvcC is cut');
-  const v = view(hvcC);
+  const v = viewOf(hvcC);
   const space = ['', 'A', 'B', 'C'][hvcC[1]! >> 6]!;
   const tier = hvcC[1]! & 0x20 ? 'H' : 'L';
   let reversed = 0;
@@ -154,18 +130,18 @@ export interface ListedSample {
 
 /** Lists the samples of a whole `moof` (with its header). Offsets need default-base-is-moof. */
 export function readFragment(bytes: Uint8Array, movie: Movie, maxSamples = 4096): ListedSample[] {
-  const v = view(bytes);
-  const moof = boxesIn(bytes)[0];
+  const v = viewOf(bytes);
+  const moof = wholeBoxesIn(bytes)[0];
   if (moof?.type !== 'moof') throw new RangeError('no moof box');
   const samples: ListedSample[] = [];
-  for (const traf of boxesIn(bytes, moof.from, moof.to).filter((b) => b.type === 'traf')) {
-    const parts = boxesIn(bytes, traf.from, traf.to);
+  for (const traf of wholeBoxesIn(bytes, moof.bodyFrom, moof.to).filter((b) => b.type === 'traf')) {
+    const parts = wholeBoxesIn(bytes, traf.bodyFrom, traf.to);
     const tfhd = parts.find((b) => b.type === 'tfhd');
     const tfdt = parts.find((b) => b.type === 'tfdt');
     if (!tfhd || !tfdt) throw new RangeError('a fragment lacks its headers');
-    const flags = v.getUint32(tfhd.from) & 0xffffff;
-    const trackId = v.getUint32(tfhd.from + 4);
-    let at = tfhd.from + 8;
+    const flags = v.getUint32(tfhd.bodyFrom) & 0xffffff;
+    const trackId = v.getUint32(tfhd.bodyFrom + 4);
+    let at = tfhd.bodyFrom + 8;
     const next = () => {
       at += 4;
       return v.getUint32(at - 4);
@@ -176,13 +152,13 @@ export function readFragment(bytes: Uint8Array, movie: Movie, maxSamples = 4096)
     const duration = flags & 0x8 ? next() : (trex?.duration ?? 0);
     const size = flags & 0x10 ? next() : (trex?.size ?? 0);
     const sampleFlags = flags & 0x20 ? next() : (trex?.flags ?? 0);
-    let dts = bytes[tfdt.from] === 1 ? Number(v.getBigUint64(tfdt.from + 4)) : v.getUint32(tfdt.from + 4);
+    let dts = bytes[tfdt.bodyFrom] === 1 ? Number(v.getBigUint64(tfdt.bodyFrom + 4)) : v.getUint32(tfdt.bodyFrom + 4);
     for (const trun of parts.filter((b) => b.type === 'trun')) {
-      const trunFlags = v.getUint32(trun.from) & 0xffffff;
-      const signed = bytes[trun.from] === 1;
-      const count = v.getUint32(trun.from + 4);
+      const trunFlags = v.getUint32(trun.bodyFrom) & 0xffffff;
+      const signed = bytes[trun.bodyFrom] === 1;
+      const count = v.getUint32(trun.bodyFrom + 4);
       if (samples.length + count > maxSamples) throw new RangeError(`a fragment lists ${count} samples`);
-      at = trun.from + 8;
+      at = trun.bodyFrom + 8;
       let offset = trunFlags & 0x1 ? next() | 0 : 0;
       const firstFlags = trunFlags & 0x4 ? next() : undefined;
       for (let i = 0; i < count; i++) {

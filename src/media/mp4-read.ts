@@ -1,7 +1,8 @@
 // Reads the fragmented MP4 that ffmpeg writes, as it comes: first the stream's description, then sample after sample.
 // Memory is bounded by the largest box allowed; garbage ends the reading with a value that says why, and is never buffered.
 
-import { fourCc, type Movie, readFragment, readMovie } from './mp4-boxes.ts';
+import { fourCC } from './boxes.ts';
+import { type Movie, readFragment, readMovie } from './mp4-boxes.ts';
 import type { Packet, StreamInfo } from './types.ts';
 
 /** A packet before the camera's clock has been mapped to the box's. */
@@ -75,7 +76,7 @@ export class Mp4Reader {
     const view = new DataView(this.#buffer.buffer);
     while (this.#size - at >= 8) {
       const size = view.getUint32(at);
-      const type = fourCc(this.#buffer, at + 4);
+      const type = fourCC(this.#buffer, at + 4);
       const limit = type === 'mdat' ? this.#limits.maxMediaBytes : this.#limits.maxHeaderBytes;
       if (size < 8 || size > limit || !/^[a-zA-Z0-9 ]{4}$/.test(type)) {
         throw new RangeError('what came is not MP4');

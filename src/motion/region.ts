@@ -1,10 +1,67 @@
-// Where motion counts: zones minus masks, drawn once into a byte per pixel. Editing polygons is the web page's business.
+// Where motion counts, and how much it must stand out there: zones and masks, drawn once into a byte per pixel. Which zone a
+// thing lies in is asked in filters.ts; editing polygons is the web page's business.
 
 import type { Point } from '../media/types.ts';
+import type { MotionMask, MotionParams, MotionZone } from './params.ts';
 
 type Polygon = { readonly points: readonly Point[] };
 
-/** 255 where motion counts, 0 elsewhere. Without zones the whole picture counts. */
+/** The camera's own sensitivity, as a byte of the sensitivity map. */
+export const SAME = 16;
+
+/**
+ * A byte per pixel, for the pixel loop. 0: does not count. Otherwise the contrast that is asked for there, in sixteenths of the
+ * camera's: 16 as for the camera, less in a zone that is more sensitive, more in one that is less so, 1 to 255.
+ *
+ * The factor belongs to what `sensitivity` decides. The three times the flicker that every pixel must differ whatever the setting
+ * (`thresholdsFor`) are not to be multiplied: a pixel's limit is `3 * flicker + (floor + (noiseTimes - 3) * flicker) * factor / 16`,
+ * which is then that of a camera with the zone's sensitivity. Otherwise plain noise would count in a very sensitive zone.
+ *
+ * Where zones overlap the most sensitive one holds. A mask only ever takes away: without a sensitivity all of it, with one it
+ * asks for at least that much, also where a zone is more sensitive; of several masks the strictest holds.
+ */
+export function sensitivityMap(
+  width: number,
+  height: number,
+  { sensitivity, zones, masks }: Pick<MotionParams, 'sensitivity' | 'zones' | 'masks'>,
+): Uint8Array {
+  const map = new Uint8Array(width * height);
+  if (zones.length === 0) map.fill(SAME);
+  for (const zone of zones) {
+    const factor = factorOf(sensitivity, zone);
+    eachSpan(width, height, zone.points, (from, to) => {
+      for (let i = from; i < to; i++) if (map[i] === 0 || factor < map[i]!) map[i] = factor;
+    });
+  }
+  for (const mask of masks) {
+    const factor = mask.sensitivity === undefined ? 0 : factorOf(sensitivity, mask);
+    eachSpan(width, height, mask.points, (from, to) => {
+      if (factor === 0) map.fill(0, from, to);
+      else for (let i = from; i < to; i++) if (map[i] !== 0 && factor > map[i]!) map[i] = factor;
+    });
+  }
+  return map;
+}
+
+/** 25 steps halve or double the contrast, as `thresholdsFor` has it. */
+function factorOf(camera: number, own: MotionZone | MotionMask): number {
+  const asked = own.sensitivity ?? camera;
+  const steps = Number.isFinite(asked) ? asked - camera : 0;
+  return Math.min(255, Math.max(1, Math.round(SAME * 2 ** (-steps / 25))));
+}
+
+/** Which zones hold a pixel: bit n for the n-th zone. The settings have at most sixteen. */
+export function zoneBits(width: number, height: number, zones: readonly Polygon[]): Uint16Array {
+  const bits = new Uint16Array(width * height);
+  zones.slice(0, 16).forEach(({ points }, zone) => {
+    eachSpan(width, height, points, (from, to) => {
+      for (let i = from; i < to; i++) bits[i]! |= 1 << zone;
+    });
+  });
+  return bits;
+}
+
+/** 255 where motion counts, 0 elsewhere. Without zones the whole picture counts. Masks that only damp are left out wholly. */
 export function rasterise(
   width: number,
   height: number,
@@ -13,13 +70,21 @@ export function rasterise(
 ): Uint8Array {
   const region = new Uint8Array(width * height);
   if (zones.length === 0) region.fill(255);
-  for (const zone of zones) fillPolygon(region, width, height, zone.points, 255);
-  for (const mask of masks) fillPolygon(region, width, height, mask.points, 0);
+  for (const zone of zones) eachSpan(width, height, zone.points, (from, to) => region.fill(255, from, to));
+  for (const mask of masks) eachSpan(width, height, mask.points, (from, to) => region.fill(0, from, to));
   return region;
 }
 
-/** Even-odd filling at pixel centres; points are shares of width and height. Points that are no numbers draw nothing. */
-function fillPolygon(region: Uint8Array, width: number, height: number, points: readonly Point[], value: number): void {
+/**
+ * Even-odd filling at pixel centres, a span of pixels `from` (inclusive) to `to` (exclusive) at a time; points are shares of width
+ * and height. Points that are no numbers draw nothing.
+ */
+function eachSpan(
+  width: number,
+  height: number,
+  points: readonly Point[],
+  paint: (from: number, to: number) => void,
+): void {
   const crossings: number[] = [];
   for (let y = 0; y < height; y++) {
     const at = (y + 0.5) / height;
@@ -33,7 +98,7 @@ function fillPolygon(region: Uint8Array, width: number, height: number, points: 
     for (let i = 0; i + 1 < crossings.length; i += 2) {
       const from = Math.max(0, Math.ceil(crossings[i]! - 0.5));
       const to = Math.min(width, Math.ceil(crossings[i + 1]! - 0.5));
-      if (from < to) region.fill(value, y * width + from, y * width + to);
+      if (from < to) paint(y * width + from, y * width + to);
     }
   }
 }

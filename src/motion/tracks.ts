@@ -4,6 +4,7 @@
 import type { Blob } from './blobs.ts';
 
 interface Track {
+  readonly id: number;
   blob: Blob;
   /** Frames in which it was seen, of the last `age`. */
   hits: number;
@@ -14,6 +15,8 @@ interface Track {
 /** A blob that has lasted long enough, and when it was first seen. */
 export interface Believed {
   readonly blob: Blob;
+  /** The same as long as it is followed, and never used again. */
+  readonly id: number;
   readonly sinceMs: number;
 }
 
@@ -30,6 +33,7 @@ const MOST_TRACKS = 32;
 
 export class Tracks {
   #tracks: Track[] = [];
+  #ids = 0;
 
   clear(): void {
     this.#tracks = [];
@@ -57,10 +61,10 @@ export class Tracks {
         best.hits++;
         best.misses = 0;
       } else if (this.#tracks.length < MOST_TRACKS) {
-        best = { blob, hits: 1, misses: 0, sinceMs: atMs };
+        best = { id: ++this.#ids, blob, hits: 1, misses: 0, sinceMs: atMs };
         this.#tracks.push(best);
       }
-      if (best && best.hits >= rules.hits) believed.push({ blob, sinceMs: best.sinceMs });
+      if (best && best.hits >= rules.hits) believed.push({ blob, id: best.id, sinceMs: best.sinceMs });
     }
     for (const track of free) track.misses++;
     this.#tracks = this.#tracks.filter((track) => track.misses <= rules.misses);

@@ -12,6 +12,7 @@ import type { TuningReplay } from '../http/api.ts';
 import type { TuningListener, TuningPort, TuningSeat } from '../http/ports.ts';
 import { FrameRing } from '../motion/frame-ring.ts';
 import { type ReplayEvent, type ReplayStep, replay } from '../motion/replay.ts';
+import type { Recorder } from '../recorder/recorder.ts';
 import { type CameraUnit, paramsOf, type SeenFrame } from './camera-unit.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { framesOnTheWire, stepOnTheWire, tuningFrame } from './tuning-words.ts';
@@ -26,8 +27,11 @@ const MOST_VIEWERS = 8;
 const SLICE_MS = 8;
 const BREATH_MS = 2;
 
+/** What tuning needs of a camera. */
+export type TunedUnit = Pick<CameraUnit, 'settings' | 'tap'> & { readonly recorder: Pick<Recorder, 'recent'> };
+
 export interface TuningParts {
-  readonly unit: (cameraId: string) => CameraUnit | undefined;
+  readonly unit: (cameraId: string) => TunedUnit | undefined;
   readonly smallPicturesOf: typeof smallPicturesOf;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,7 +47,7 @@ interface Viewer {
 /** One camera being tuned. */
 interface Bench {
   readonly cameraId: string;
-  readonly unit: CameraUnit;
+  readonly unit: TunedUnit;
   readonly ring: FrameRing;
   readonly viewers: Map<string, Viewer>;
   /** Wall minus monotonic when it was opened: times that the page was told stay the keys of pictures, whatever the clock does. */
@@ -153,7 +157,7 @@ export class Tuning implements TuningPort {
     if (this.#bench) this.#end(this.#bench);
   }
 
-  #start(cameraId: string, unit: CameraUnit): Bench {
+  #start(cameraId: string, unit: TunedUnit): Bench {
     const { clock } = this.#parts;
     const bench: Bench = {
       cameraId,
@@ -203,7 +207,7 @@ export class Tuning implements TuningPort {
     bench.viewers.clear();
   }
 
-  #unitOf(cameraId: string): CameraUnit {
+  #unitOf(cameraId: string): TunedUnit {
     const unit = this.#parts.unit(cameraId);
     if (!unit) throw new NightjarError('missing', 'there is no such camera');
     return unit;

@@ -2,12 +2,13 @@
 // blobs and tracks; what a visit is, and when watching is on, is the watcher's business. Never throws, whatever it is fed.
 
 import type { LumaFrame } from '../media/types.ts';
-import { Background } from './background.ts';
 import { type Blob, BlobFinder } from './blobs.ts';
 import { Cells } from './cells.ts';
-import { fillLightTable, fitLight, sameLight } from './light.ts';
+import { Filter, smallestAnywhere } from './filters.ts';
+import { fitLight, sameLight } from './light.ts';
 import { type MotionParams, type Thresholds, thresholdsFor } from './params.ts';
-import { rasterise } from './region.ts';
+import { Pixels } from './pixels.ts';
+import { sensitivityMap } from './region.ts';
 import { type TrackRules, Tracks } from './tracks.ts';
 
 export interface MotionSignal {
@@ -19,6 +20,8 @@ export interface MotionSignal {
   readonly global: boolean;
   /** While moving: when the oldest of the blobs was first seen, before it was believed. */
   readonly sinceMs?: number;
+  /** While moving in zones: their names. */
+  readonly zones?: readonly string[];
 }
 
 export const quietSignal: MotionSignal = { moving: false, level: 0, blobs: [], global: false };
@@ -26,6 +29,8 @@ const settling: MotionSignal = { moving: false, level: 0, blobs: [], global: tru
 
 /** Frames between the two pictures that are compared for change, 0.4 s: a slow walker far away moves two pixels in it. */
 const LOOK_BACK = 2;
+/** Pictures that are remembered, the newest included. */
+const PICTURES = LOOK_BACK + 1;
 /** Frames that a new model only learns. */
 const WARM_UP = 8;
 /** Share of the watched cells that move at once only when the whole picture changes. */
@@ -47,18 +52,15 @@ const GAP_MS = 2000;
 interface Model {
   readonly width: number;
   readonly height: number;
-  readonly background: Background;
+  readonly pixels: Pixels;
   readonly cells: Cells;
   readonly finder: BlobFinder;
   readonly tracks: Tracks;
-  readonly region: Uint8Array;
+  readonly filter: Filter;
   readonly regionPixels: number;
-  readonly history: Uint8Array[];
   readonly historyMeans: Float32Array[];
   readonly usualMeans: Float32Array;
   readonly scratch: Float32Array;
-  readonly toBackground: Int32Array;
-  readonly toBefore: Int32Array;
   /** Pictures since the model was started. */
   seen: number;
   settleFrames: number;
@@ -99,7 +101,9 @@ export function createDetector(initial: MotionParams): Detector {
     apply(next) {
       params = next;
       thresholds = thresholdsFor(next.sensitivity);
-      if (model) model = { ...model, ...regionOf(model, next) };
+      if (!model) return;
+      model = { ...model, regionPixels: watch(model.pixels, next) };
+      model.filter.apply(next);
     },
     view: () => model && viewOf(model.cells),
     step(frame) {
@@ -131,30 +135,29 @@ function viewOf({ columns, rows, shift, differing, moving, restless }: Cells): D
   };
 }
 
-function regionOf({ width, height }: { width: number; height: number }, params: MotionParams) {
-  const region = rasterise(width, height, params.zones, params.masks);
-  let regionPixels = 0;
-  for (let i = 0; i < region.length; i++) regionPixels += region[i]! & 1;
-  return { region, regionPixels };
+/** Tells the pixels where motion counts, and how much; gives back how many of them do. */
+function watch(pixels: Pixels, params: MotionParams): number {
+  const factors = sensitivityMap(pixels.width, pixels.height, params);
+  pixels.setFactors(factors);
+  return factors.reduce((sum, factor) => sum + (factor > 0 ? 1 : 0), 0);
 }
 
 function newModel(width: number, height: number, params: MotionParams): Model {
-  const cells = new Cells(width, height);
+  const pixels = new Pixels(width, height, PICTURES);
+  const cells = new Cells(pixels);
   const means = () => new Float32Array(cells.count);
   return {
     width,
     height,
-    background: new Background(width, height),
+    pixels,
     cells,
     finder: new BlobFinder(cells.count),
     tracks: new Tracks(),
-    ...regionOf({ width, height }, params),
-    history: Array.from({ length: LOOK_BACK + 1 }, () => new Uint8Array(width * height)),
-    historyMeans: Array.from({ length: LOOK_BACK + 1 }, means),
+    filter: new Filter(width, height, params),
+    regionPixels: watch(pixels, params),
+    historyMeans: Array.from({ length: PICTURES }, means),
     usualMeans: means(),
     scratch: means(),
-    toBackground: new Int32Array(256),
-    toBefore: new Int32Array(256),
     seen: 0,
     settleFrames: 0,
     globalFrames: 0,
@@ -165,17 +168,18 @@ function newModel(width: number, height: number, params: MotionParams): Model {
 }
 
 function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresholds: Thresholds): MotionSignal {
-  const { background, cells, history, historyMeans } = model;
+  const { pixels, historyMeans } = model;
   const data =
     frame.data.length === model.width * model.height ? frame.data : frame.data.subarray(0, model.width * model.height);
   const gap = Math.abs(frame.atMs - model.lastAtMs) > GAP_MS;
   model.lastAtMs = frame.atMs;
   if (model.seen === 0 || gap) {
-    background.restart(data);
-    for (const old of history) old.set(data);
-    cells.meansOfPicture(data, historyMeans[0]!);
+    pixels.remember(data, 0);
+    pixels.restart(0);
+    pixels.meansOfPicture(0, historyMeans[0]!);
     for (const old of historyMeans) old.set(historyMeans[0]!);
     model.tracks.clear();
+    model.filter.clear();
     model.seen = 1;
     model.settleFrames = 0;
     model.globalFrames = 0;
@@ -183,33 +187,30 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresho
     model.last = settling;
     return settling;
   }
-  const slots = history.length;
-  const latest = history[(model.seen - 1) % slots]!;
   // A camera slower than detection repeats pictures; a repeat says nothing new.
-  if (Buffer.compare(latest, data) === 0) {
+  if (pixels.isIn(data, (model.seen - 1) % PICTURES)) {
     if (++model.repeats > MOST_REPEATS) model.last = quietSignal;
     return model.last;
   }
   model.repeats = 0;
 
-  const slot = model.seen % slots;
-  const before = (model.seen + 1) % slots;
+  const slot = model.seen % PICTURES;
+  const before = (model.seen + 1) % PICTURES;
   const means = historyMeans[slot]!;
-  cells.meansOfPicture(data, means);
-  cells.meansOfBackground(background.level, model.usualMeans);
+  pixels.remember(data, slot);
+  pixels.meansOfPicture(slot, means);
+  pixels.meansOfBackground(model.usualMeans);
   const guard = params.ignoreGlobalChange;
-  fillLightTable(model.toBackground, guard ? fitLight(means, model.usualMeans, model.scratch) : sameLight);
-  fillLightTable(model.toBefore, guard ? fitLight(means, historyMeans[before]!, model.scratch) : sameLight);
-  background.step(data, history[before]!, model.toBackground, model.toBefore, model.region, thresholds);
-  cells.collect(background, data, model.toBackground, thresholds.floor);
-  history[slot]!.set(data);
+  const toBackground = guard ? fitLight(means, model.usualMeans, model.scratch) : sameLight;
+  const toBefore = guard ? fitLight(means, historyMeans[before]!, model.scratch) : sameLight;
+  pixels.step(slot, before, toBackground, toBefore, thresholds);
   model.seen++;
-  model.last = judge(model, data, params, guard);
+  model.last = judge(model, slot, params, guard);
   return model.last;
 }
 
-function judge(model: Model, data: Uint8Array, params: MotionParams, guard: boolean): MotionSignal {
-  const { cells, background } = model;
+function judge(model: Model, slot: number, params: MotionParams, guard: boolean): MotionSignal {
+  const { cells, pixels } = model;
   let active = 0;
   for (let i = 0; i < cells.count; i++) active += cells.moving[i]! > cells.restless[i]! * CALM + 4 ? 1 : 0;
   const watched = Math.max(1, (cells.count * model.regionPixels) / (model.width * model.height));
@@ -219,22 +220,32 @@ function judge(model: Model, data: Uint8Array, params: MotionParams, guard: bool
   if (model.settleFrames > 0) {
     model.settleFrames--;
     model.globalFrames++;
-    background.adopt(data);
+    pixels.adopt(slot);
     model.tracks.clear();
     return settling;
   }
-  const area = (model.width * model.height * params.smallestAreaPercent) / 100;
+  const area = (model.width * model.height * smallestAnywhere(params)) / 100;
   const blobs = model.finder.find(cells, Math.max(3, area), CALM);
   cells.learn(Math.max(1 / 64, 1 / model.seen));
   if (model.seen <= WARM_UP) return settling;
   const believed = model.tracks.step(blobs, model.lastAtMs, TRACK_RULES);
-  if (believed.length === 0) return quietSignal;
+  const counting = model.filter.step(believed, model.lastAtMs, pixels);
+  if (counting.length === 0) return quietSignal;
   let moved = 0;
   let sinceMs = model.lastAtMs;
-  for (const { blob, sinceMs: blobSinceMs } of believed) {
-    moved += blob.area;
-    sinceMs = Math.min(sinceMs, blobSinceMs);
+  const zones = new Set<string>();
+  for (const thing of counting) {
+    moved += thing.blob.area;
+    sinceMs = Math.min(sinceMs, thing.sinceMs);
+    for (const zone of thing.zones) zones.add(zone);
   }
   const level = Math.min(100, Math.ceil(100 * Math.sqrt(moved / (model.width * model.height))));
-  return { moving: true, level, blobs: believed.map(({ blob }) => blob), global: false, sinceMs };
+  return {
+    moving: true,
+    level,
+    blobs: counting.map(({ blob }) => blob),
+    global: false,
+    sinceMs,
+    ...(zones.size > 0 ? { zones: [...zones] } : {}),
+  };
 }

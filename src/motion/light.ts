@@ -55,11 +55,3 @@ export function fitLight(from: Float32Array, to: Float32Array, scratch: Float32A
   }
   return { gain, offset };
 }
-
-/** Fills a 256-entry table with every grey level as it would look in the other light, in 1/256 level. */
-export function fillLightTable(table: Int32Array, light: Light): void {
-  const { gain, offset } = light;
-  for (let v = 0; v < 256; v++) {
-    table[v] = Math.min(65_280, Math.max(0, Math.round((v * gain + offset) * 256)));
-  }
-}

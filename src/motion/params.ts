@@ -63,8 +63,10 @@ export const defaultMotionParams: MotionParams = {
 };
 
 export interface Thresholds {
-  /** Per grey level of the background: how far a pixel must differ at least, in 1/256 level. */
-  readonly floor: Int32Array;
+  /** How far a pixel must differ at least, in 1/256 level: `min(most, base + slope · grey level of the background)`. */
+  readonly floorBase: number;
+  readonly floorSlope: number;
+  readonly floorMost: number;
   /** Times its own usual flicker that a pixel must differ, in 1/16. */
   readonly noiseTimes16: number;
 }
@@ -79,6 +81,15 @@ export interface Thresholds {
 export function thresholdsFor(sensitivity: number): Thresholds {
   const s = Number.isFinite(sensitivity) ? Math.min(100, Math.max(1, sensitivity)) : 50;
   const factor = 2 ** ((50 - s) / 25);
-  const floor = Int32Array.from({ length: 256 }, (_, grey) => 12 * factor * 256 * Math.min(1, 0.5 + grey / 200));
-  return { floor, noiseTimes16: Math.round(16 * (3 + 1.5 * factor)) };
+  const most = 12 * factor * 256;
+  return {
+    floorBase: Math.round(most / 2),
+    floorSlope: Math.round(most / 200),
+    floorMost: Math.round(most),
+    noiseTimes16: Math.round(16 * (3 + 1.5 * factor)),
+  };
 }
+
+/** How far a pixel before a background of this grey level (0–255) must differ at least, in grey levels. */
+export const floorAt = ({ floorBase, floorSlope, floorMost }: Thresholds, grey: number): number =>
+  Math.min(floorMost, floorBase + floorSlope * grey) / 256;

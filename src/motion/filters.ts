@@ -201,8 +201,8 @@ export function zonesOf(
   // A few hundred samples are enough for a share.
   const step = Math.max(1, Math.floor(Math.sqrt((blob.width * blob.height) / 256)));
   let samples = 0;
-  for (let y = blob.y; y < blob.y + blob.height; y += step) {
-    for (let x = blob.x; x < blob.x + blob.width; x += step) {
+  for (let y = blob.y + (step >> 1); y < blob.y + blob.height; y += step) {
+    for (let x = blob.x + (step >> 1); x < blob.x + blob.width; x += step) {
       samples++;
       for (let left = at(x, y), zone = 0; left !== 0; left >>= 1, zone++) held[zone]! += left & 1;
     }

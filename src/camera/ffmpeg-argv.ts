@@ -1,6 +1,6 @@
 // ffmpeg's whole command line for a planned source: fragmented MP4 on standard output, small grey pictures on descriptor 3.
 
-import { lumaOutput } from './luma.ts';
+import { lumaDecoderOptions, lumaOutput } from './luma.ts';
 import type { EncodePlan, InputPlan, SourcePlan } from './source-plan.ts';
 
 /** An H.264 encoder that was seen to work on this machine. */
@@ -62,6 +62,19 @@ export function mainArgv(
 /** A small stream is only decoded for detection. */
 export function smallArgv(input: InputPlan, luma: SourcePlan['luma']): readonly [string, ...string[]] {
   return ['ffmpeg', ...common, ...input.args, ...lumaOutput(3, luma)];
+}
+
+/** A decoder of what is written to its standard input as fragmented MP4, in the decoder's own time; pictures on standard output. */
+export function gatedArgv(luma: SourcePlan['luma']): readonly [string, ...string[]] {
+  return [
+    'ffmpeg',
+    ...common,
+    // The description says all there is to know; anything looked at beforehand would be a picture that comes late.
+    ...['-fflags', 'nobuffer', '-fpsprobesize', '0', '-analyzeduration', '0', '-probesize', '32'],
+    ...lumaDecoderOptions(),
+    ...['-f', 'mp4', '-i', 'pipe:0'],
+    ...lumaOutput(1, luma),
+  ];
 }
 
 function encodeArgs(plan: EncodePlan, encoder: Encoder): string[] {

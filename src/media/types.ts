@@ -54,6 +54,8 @@ export interface LumaFrame {
   readonly data: Uint8Array;
   /** When it was captured, on the monotonic clock. */
   readonly atMs: number;
+  /** A single key picture of a camera that rests: seconds lie between it and those before and after. */
+  readonly sparse?: true;
 }
 
 /** A point of a zone, as a share of the picture's width and height, 0–1. */
@@ -100,6 +102,20 @@ export interface CameraHealth {
   /** True where detection watches a small stream of its own. */
   readonly smallStream: boolean;
   readonly restarts: number;
+  /** Present where low power is on and the camera is live. */
+  readonly lowPower?: LowPowerHealth;
+}
+
+/** How a camera in low power does. */
+export interface LowPowerHealth {
+  /** Resting: only key pictures are decoded. */
+  readonly state: 'resting' | 'awake';
+  /** Why it never rests: key pictures too far apart, nothing but key pictures, or a picture that the box itself encodes. */
+  readonly unfit?: 'few-keys' | 'all-keys' | 'encoded';
+  /** Share of the time, 0–1, of the last hour or so. */
+  readonly restingShare: number;
+  /** Percent of a core that decoding every picture would have cost on top, as measured here. Absent until that is known. */
+  readonly savedPercent?: number;
 }
 
 /** What a consumer of one camera may listen to. Called synchronously: keep it short, queue what takes time, and bound the queue. */

@@ -22,6 +22,8 @@ export interface MotionSignal {
   readonly sinceMs?: number;
   /** While moving in zones: their names. */
   readonly zones?: readonly string[];
+  /** Of a sparse picture, which is never moving: the level of what is there and was not in the one before. */
+  readonly suspect?: number;
 }
 
 export const quietSignal: MotionSignal = { moving: false, level: 0, blobs: [], global: false };
@@ -48,6 +50,8 @@ const TRACK_RULES: TrackRules = { hits: 3, misses: 1, reach: 10 };
 
 /** A pause in the pictures longer than this means a reconnect: what is there now is learnt anew, quickly. */
 const GAP_MS = 2000;
+/** The same where a camera rests and gives key pictures only: its groups of pictures are not longer than this. */
+const SPARSE_GAP_MS = 15_000;
 
 interface Model {
   readonly width: number;
@@ -68,6 +72,7 @@ interface Model {
   globalFrames: number;
   repeats: number;
   lastAtMs: number;
+  lastIsSparse: boolean;
   last: MotionSignal;
 }
 
@@ -163,6 +168,7 @@ function newModel(width: number, height: number, params: MotionParams): Model {
     globalFrames: 0,
     repeats: 0,
     lastAtMs: Number.NaN,
+    lastIsSparse: false,
     last: quietSignal,
   };
 }
@@ -171,8 +177,11 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresho
   const { pixels, historyMeans } = model;
   const data =
     frame.data.length === model.width * model.height ? frame.data : frame.data.subarray(0, model.width * model.height);
-  const gap = Math.abs(frame.atMs - model.lastAtMs) > GAP_MS;
+  const sparse = frame.sparse === true;
+  const afterSparse = model.lastIsSparse;
+  const gap = Math.abs(frame.atMs - model.lastAtMs) > (sparse || afterSparse ? SPARSE_GAP_MS : GAP_MS);
   model.lastAtMs = frame.atMs;
+  model.lastIsSparse = sparse;
   if (model.seen === 0 || gap) {
     pixels.remember(data, 0);
     pixels.restart(0);
@@ -195,7 +204,8 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresho
   model.repeats = 0;
 
   const slot = model.seen % PICTURES;
-  const before = (model.seen + 1) % PICTURES;
+  // What lies before a sparse picture is too long ago to look back across it.
+  const before = (model.seen + (sparse || afterSparse ? PICTURES - 1 : 1)) % PICTURES;
   const means = historyMeans[slot]!;
   pixels.remember(data, slot);
   pixels.meansOfPicture(slot, means);
@@ -205,11 +215,11 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresho
   const toBefore = guard ? fitLight(means, historyMeans[before]!, model.scratch) : sameLight;
   pixels.step(slot, before, toBackground, toBefore, thresholds);
   model.seen++;
-  model.last = judge(model, slot, params, guard);
+  model.last = judge(model, slot, params, guard, sparse);
   return model.last;
 }
 
-function judge(model: Model, slot: number, params: MotionParams, guard: boolean): MotionSignal {
+function judge(model: Model, slot: number, params: MotionParams, guard: boolean, sparse: boolean): MotionSignal {
   const { cells, pixels } = model;
   let active = 0;
   for (let i = 0; i < cells.count; i++) active += cells.moving[i]! > cells.restless[i]! * CALM + 4 ? 1 : 0;
@@ -226,6 +236,7 @@ function judge(model: Model, slot: number, params: MotionParams, guard: boolean)
   }
   const area = (model.width * model.height * smallestAnywhere(params)) / 100;
   const blobs = model.finder.find(cells, Math.max(3, area), CALM);
+  if (sparse) return suspected(model, blobs);
   cells.learn(Math.max(1 / 64, 1 / model.seen));
   if (model.seen <= WARM_UP) return settling;
   const believed = model.tracks.step(blobs, model.lastAtMs, TRACK_RULES);
@@ -248,4 +259,13 @@ function judge(model: Model, slot: number, params: MotionParams, guard: boolean)
     sinceMs,
     ...(zones.size > 0 ? { zones: [...zones] } : {}),
   };
+}
+
+/** One picture proves nothing, and what changes within seconds says little about how restless a place is. */
+function suspected(model: Model, blobs: readonly Blob[]): MotionSignal {
+  model.tracks.clear();
+  model.filter.clear();
+  if (blobs.length === 0 || model.seen <= WARM_UP) return quietSignal;
+  const moved = blobs.reduce((sum, { area }) => sum + area, 0);
+  return { ...quietSignal, suspect: 100 * Math.sqrt(moved / (model.width * model.height)) };
 }

@@ -1,0 +1,337 @@
+// A decoder that is given only the pictures worth decoding: while a camera rests its key pictures, one by one; awake, every
+// picture, beginning with the last seconds, which are still in memory. One ffmpeg lives through both, so that waking starts
+// no process: it has just decoded the key picture that the rest of the group is built on. Who decides is asked elsewhere.
+
+import { readFileSync } from 'node:fs';
+import { type Child, spawnChild } from '../base/child.ts';
+import { writeFragment } from '../media/mp4-write.ts';
+import type { Packet, StreamInfo } from '../media/types.ts';
+import { withoutAudio } from '../media/without-audio.ts';
+import { DecoderTimeline } from './decoder-timeline.ts';
+import { gatedArgv } from './ffmpeg-argv.ts';
+import { LumaReader, type LumaSize } from './luma.ts';
+import { StderrTail } from './stderr-tail.ts';
+
+export interface GatedDecoderOptions {
+  readonly stream: StreamInfo;
+  readonly luma: LumaSize;
+  /** `data` is valid during the call only. `sparse`: a key picture by itself. */
+  readonly onPicture: (data: Uint8Array, atMs: number, sparse: boolean) => void;
+  readonly nowMs: () => number;
+}
+
+interface Group {
+  readonly packets: Packet[];
+  /** How many of them the decoder has been given, or cannot be given. */
+  fed: number;
+  bytes: number;
+}
+
+/** A group that grows beyond this is decoded as it comes: it must not be held for a waking that may come. */
+const MAX_GROUP_BYTES = 16 * 1024 * 1024;
+/** Written faster than decoded: the decoder is begun anew with the next key picture. */
+const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
+/** Waking so soon after a key picture begins one group earlier: what woke it began before. */
+const LOOK_BACK_MS = 1000;
+/** …unless that group is longer than this. */
+const LONGEST_LOOK_BACK_MS = 5000;
+/** A decoder that ends is started again with the first key picture after this. */
+const RESTART_MS = 1000;
+/** How long `settled` waits for pictures that should come; then the decoder holds back more than was thought. */
+const SETTLE_MS = 2000;
+
+export class GatedDecoder implements AsyncDisposable {
+  readonly #o: GatedDecoderOptions;
+  readonly #stream: StreamInfo;
+  #groups: Group[] = [];
+  #run: Run | undefined;
+  #following = false;
+  /** Pictures that a key picture by itself is followed by: until its own comes out of the decoder. */
+  #extra = 0;
+  #reorder = 0;
+  #shown: number[] = [];
+  #retryAtMs = Number.NEGATIVE_INFINITY;
+  #closed = false;
+  readonly #ending = new Set<Promise<unknown>>();
+
+  /** Pictures the decoder was given, and how often it ended by itself. */
+  fed = 0;
+  failures = 0;
+
+  constructor(options: GatedDecoderOptions) {
+    this.#o = options;
+    this.#stream = withoutAudio(options.stream);
+  }
+
+  /** Takes every video packet of the stream, in order. */
+  packet(packet: Packet, awake: boolean): void {
+    if (this.#closed) return;
+    if (packet.key) {
+      this.#groups.push({ packets: [], fed: 0, bytes: 0 });
+      if (this.#groups.length > 2) this.#groups.shift();
+      this.#shown = [];
+    }
+    const group = this.#groups.at(-1);
+    if (!group) return;
+    group.packets.push(packet);
+    group.bytes += packet.data.length;
+    this.#learnReorder(packet);
+    const run = this.#running(packet.key);
+    if (!run) {
+      this.#following = false;
+      return;
+    }
+    if (awake || (!packet.key && group.bytes > MAX_GROUP_BYTES)) this.#follow(run, group);
+    else this.#rest(run, group, packet);
+    if (run.queuedBytes > MAX_QUEUED_BYTES) this.#drop(run);
+    // What was given and can be wanted no more is let go.
+    if (this.#following && group.bytes > MAX_GROUP_BYTES) this.#forget(group);
+  }
+
+  /** Resolves when every picture that must have come by now has come: for reading a file faster than time goes. */
+  async settled(): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    const until = this.#o.nowMs() + SETTLE_MS;
+    while (run === this.#run && run.slots < run.timeline.dueSlots(this.#reorder)) {
+      if (this.#o.nowMs() > until) {
+        if (this.#reorder < 16) this.#reorder++;
+        return;
+      }
+      await run.next();
+    }
+  }
+
+  /** Ends the input and resolves when what was still in the decoder has come out. */
+  async finish(): Promise<void> {
+    await this.#run?.finish();
+  }
+
+  /** Processor time of the running decoder, in ms; undefined where the system does not tell. */
+  cpuMs(): number | undefined {
+    return this.#run && cpuMsOf(this.#run.child.pid);
+  }
+
+  get pid(): number | undefined {
+    return this.#run?.child.pid;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#run) this.#end(this.#run);
+    await Promise.all(this.#ending);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #follow(run: Run, group: Group): void {
+    const placed: Packet[] = [];
+    const take = (from: Group) => {
+      for (; from.fed < from.packets.length; from.fed++) {
+        const next = run.timeline.next(from.packets[from.fed]!);
+        if (next) placed.push(next);
+      }
+    };
+    const begin = (from: Group) => {
+      placed.push(run.timeline.begin(from.packets[0]!, { sparse: false }));
+      from.fed = 1;
+    };
+    if (!this.#following) {
+      const before = this.#groups.length > 1 ? this.#groups[0]! : undefined;
+      if (before && this.#looksBack(before, group)) {
+        run.timeline.dropLast();
+        begin(before);
+        take(before);
+        group.fed = 0;
+      } else if (group.fed === 0) begin(group);
+      else run.timeline.wantAll();
+      this.#following = true;
+    }
+    take(group);
+    this.#write(run, placed);
+  }
+
+  #looksBack(before: Group, group: Group): boolean {
+    const [first, start, last] = [before.packets[0], group.packets[0], group.packets.at(-1)];
+    if (!first || !start || !last || before.bytes > MAX_GROUP_BYTES) return false;
+    const fedWhole = before.fed > this.#reorder + 2;
+    return !fedWhole && last.atMs - start.atMs < LOOK_BACK_MS && start.atMs - first.atMs <= LONGEST_LOOK_BACK_MS;
+  }
+
+  #rest(run: Run, group: Group, packet: Packet): void {
+    this.#following = false;
+    if (packet.key) {
+      this.#extra = this.#reorder + 1;
+      this.#write(run, [run.timeline.begin(packet, { sparse: true })]);
+      group.fed = 1;
+    } else if (this.#extra > 0 && group.fed === group.packets.length - 1) {
+      this.#extra--;
+      group.fed++;
+      const placed = run.timeline.next(packet);
+      if (placed) this.#write(run, [placed]);
+    }
+  }
+
+  #write(run: Run, packets: readonly Packet[]): void {
+    if (packets.length === 0) return;
+    this.fed += packets.length;
+    run.write(writeFragment(this.#stream, packets, { sequence: run.sequence++ }));
+  }
+
+  /** How many pictures are decoded before one that is shown before them: so many are held back. */
+  #learnReorder({ dts, ctsOffset }: Packet): void {
+    const shown = dts + ctsOffset;
+    this.#reorder = Math.max(this.#reorder, Math.min(16, this.#shown.filter((other) => other > shown).length));
+    this.#shown.push(shown);
+    if (this.#shown.length > 17) this.#shown.shift();
+  }
+
+  #running(key: boolean): Run | undefined {
+    if (this.#run || !key || this.#o.nowMs() < this.#retryAtMs) return this.#run;
+    for (const group of this.#groups) group.fed = 0;
+    this.#following = false;
+    const { luma, stream, onPicture } = this.#o;
+    const timeline = new DecoderTimeline(stream.video.timescale, luma.fps);
+    const run = new Run(luma, timeline, (data, atMs, sparse) => {
+      if (this.#run === run && !this.#closed) onPicture(data, atMs, sparse);
+    });
+    this.#run = run;
+    run.write(this.#stream.init);
+    void run.ended.then(() => {
+      if (this.#run !== run) return;
+      this.failures++;
+      this.#retryAtMs = this.#o.nowMs() + RESTART_MS;
+      this.#end(run);
+    });
+    return run;
+  }
+
+  #end(run: Run): void {
+    this.#run = undefined;
+    this.#following = false;
+    const ending = run.stop().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+
+  #drop(run: Run): void {
+    this.failures++;
+    this.#end(run);
+  }
+
+  #forget(group: Group): void {
+    this.#groups = [group];
+    group.packets.splice(0, group.fed);
+    group.fed = 0;
+    group.bytes = MAX_GROUP_BYTES + 1;
+  }
+}
+
+/** One process of it. */
+class Run {
+  readonly child: Child;
+  readonly timeline: DecoderTimeline;
+  readonly ended: Promise<unknown>;
+  /** Pictures that came, wanted or not. */
+  slots = 0;
+  sequence = 1;
+  queuedBytes = 0;
+  readonly #queue: Uint8Array[] = [];
+  readonly #tail = new StderrTail();
+  #pumping: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(
+    luma: LumaSize,
+    timeline: DecoderTimeline,
+    onPicture: (data: Uint8Array, atMs: number, sparse: boolean) => void,
+  ) {
+    this.timeline = timeline;
+    // It holds nothing that KILL could damage.
+    const child = spawnChild(gatedArgv(luma), { stdin: 'pipe', killAfterMs: 500 });
+    this.child = child;
+    const reader = new LumaReader(luma, (data, index) => {
+      this.slots = index + 1;
+      const time = timeline.slot(index);
+      if (time) onPicture(data, time.atMs, time.sparse);
+    });
+    const drained = (async () => {
+      try {
+        for await (const bytes of child.stdout) {
+          reader.push(bytes);
+          this.#woken();
+        }
+      } catch {
+        // it is gone; how it ended is told by its exit
+      }
+    })();
+    this.ended = Promise.all([drained, this.#tail.drain(child.stderr), child.exited]).then(() =>
+      this.#woken(),
+    );
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+    this.queuedBytes += bytes.length;
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = undefined;
+    });
+  }
+
+  /** Resolves when something more has come, or after a moment. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#woken(), 100);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async finish(): Promise<void> {
+    await this.#pumping;
+    try {
+      await this.child.stdin!.end();
+    } catch {
+      // closed already
+    }
+    await this.ended;
+  }
+
+  async stop(): Promise<void> {
+    this.#queue.length = 0;
+    await this.child.stop();
+    await this.ended;
+  }
+
+  #woken(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      for (let bytes = this.#queue.shift(); bytes; bytes = this.#queue.shift()) {
+        this.child.stdin!.write(bytes);
+        await this.child.stdin!.flush();
+        this.queuedBytes -= bytes.length;
+      }
+    } catch {
+      // it closed its input: its exit is seen elsewhere
+    }
+  }
+}
+
+/** User and system time of a running process. Linux tells it in hundredths of a second (proc(5)). */
+function cpuMsOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ms = (Number(fields[11]) + Number(fields[12])) * 10;
+    return Number.isFinite(ms) ? ms : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -107,9 +107,9 @@ function count(output: string, what: 'pass' | 'fail'): number {
   return Number([...output.matchAll(new RegExp(`^ *(\\d+) ${what}$`, 'gm'))].at(-1)?.[1] ?? 0);
 }
 
-/** Without what passed: the assertion, what was expected and received, and where. */
+/** Without what passed and what a browser mutters: the assertion, what was expected and received, and where. */
 function brief(output: string): string {
-  const lines = output.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('(pass)'));
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^(\(pass\)|\[pid=\d+\])/.test(line));
   const left = lines.length - MOST_LINES;
   const half = MOST_LINES / 2;
   return (left > 0 ? [...lines.slice(0, half), `… ${left} lines left out …`, ...lines.slice(-half)] : lines).join('\n');

@@ -46,11 +46,11 @@ function play({ seconds, walks, params, isOn = () => true, gap }: Story): string
   return said;
 }
 
-test('a visit starts when it was first seen and ends a cool-down after it last moved', () => {
+test('a visit starts when it was first seen and is over a merge gap after it last moved', () => {
   expect(play({ seconds: 20, walks: [[6, 9]] })).toEqual(['6.4 start visit1 seen 6.0', '10.8 end visit1 6.0–8.8']);
 });
 
-test('pauses shorter than the cool-down belong to one visit, longer ones make two', () => {
+test('pauses shorter than the merge gap belong to one visit, longer ones make two', () => {
   expect(
     play({
       seconds: 20,
@@ -77,7 +77,7 @@ test('motion shorter than the smallest duration is not announced; longer motion 
   expect(play({ seconds: 14, walks: [[6, 9]], params })[0]).toBe('8.0 start visit1 seen 6.0');
 });
 
-test('without a cool-down a visit still lasts as long as something moves', () => {
+test('without a merge gap a visit still lasts as long as something moves', () => {
   expect(play({ seconds: 14, walks: [[6, 9]], params: { mergeGapS: 0 } })).toEqual([
     '6.4 start visit1 seen 6.0',
     '9.0 end visit1 6.0–8.8',

@@ -1,16 +1,24 @@
-// Makes visits out of moving pictures: when one starts (and is worth telling), its best moment, when it ended. Knows the
-// schedule only as a question it asks. Recording and telling are left to whoever listens.
+// Makes visits out of moving pictures: when one may start, its best moment, when it is over. Knows the schedule only as a question
+// it asks. What one visit remembers is in visit.ts; recording and telling are left to whoever listens.
 
 import type { LumaFrame } from '../media/types.ts';
-import { createDetector, type DetectorView, type MotionSignal, quietSignal } from './detector.ts';
+import { createDetector, type Detector, type DetectorView, type MotionSignal, quietSignal } from './detector.ts';
 import type { MotionParams } from './params.ts';
+import { Visit } from './visit.ts';
 
 export type { MotionSignal } from './detector.ts';
 export type { MotionParams } from './params.ts';
 
 export type MotionEvent =
   /** `atMs` is when the thing was first seen, some hundred milliseconds before this event. */
-  | { readonly kind: 'start'; readonly id: string; readonly atMs: number; readonly level: number }
+  | {
+      readonly kind: 'start';
+      readonly id: string;
+      readonly atMs: number;
+      readonly level: number;
+      /** Names of the zones in which it moved so far; absent without zones. */
+      readonly zones?: readonly string[];
+    }
   /** A better moment for a picture than all before in this visit: the frame that was just given. `level` is the most so far. */
   | { readonly kind: 'peak'; readonly id: string; readonly atMs: number; readonly level: number }
   | {
@@ -21,6 +29,8 @@ export type MotionEvent =
       /** When something last moved; the event itself comes a merge gap later. */
       readonly endMs: number;
       readonly level: number;
+      /** Names of all zones in which it moved, in that order; absent without zones. */
+      readonly zones?: readonly string[];
     };
 
 export interface Watched {
@@ -44,37 +54,45 @@ export interface WatcherOptions {
   /** The schedule, asked with a frame's monotonic time. */
   readonly isOn: (atMs: number) => boolean;
   readonly newId: () => string;
+  /** Default: one with these params. */
+  readonly detector?: Detector;
 }
 
-/** Motion that pauses for longer than this before it was announced begins anew. */
-const PENDING_GAP_MS = 700;
-/** A slightly better moment is told at most this often; a much better one at once. */
-const PEAK_EVERY_MS = 1000;
+/** The time before the first picture, and before anything was over. */
+const NEVER = Number.NEGATIVE_INFINITY;
 
-interface Visit {
-  readonly startMs: number;
-  /** Undefined until it has lasted long enough to be announced. */
-  id: string | undefined;
-  lastMovingMs: number;
-  peakMs: number;
-  level: number;
-  /** Level weighed by how well the thing stands in the picture, at its best and as last told. */
-  worth: number;
-  toldWorth: number;
-  toldMs: number;
-}
-
-export function createWatcher({ params: initial, isOn, newId }: WatcherOptions): Watcher {
+/**
+ * One visit is one event. It starts when a thing that lasts long enough was first seen, and is over when nothing has moved for the
+ * merge gap. Time in which nothing could be seen (a lamp, a camera that was away for some seconds and is learnt anew) is not a
+ * pause, up to ten seconds. Where the schedule or the watching ends, the visit ends, too. In the cool-down after a visit none
+ * begins, and what moves belongs to none; what still moves when it has passed is a new visit, which starts then.
+ */
+export function createWatcher({
+  params: initial,
+  isOn,
+  newId,
+  detector = createDetector(initial),
+}: WatcherOptions): Watcher {
   let params = initial;
   let visit: Visit | undefined;
-  const detector = createDetector(initial);
+  let lastFrameMs = NEVER;
+  /** Of the last visit: when something last moved in it, and when that it was over was known. */
+  let endedMs = NEVER;
+  let overMs = NEVER;
 
-  const end = (): MotionEvent[] => {
+  const end = (atMs: number): MotionEvent[] => {
     const ended = visit;
     visit = undefined;
     if (ended?.id === undefined) return [];
-    const { id, startMs, peakMs, lastMovingMs, level } = ended;
-    return [{ kind: 'end', id, startMs, peakMs, endMs: lastMovingMs, level }];
+    endedMs = ended.lastMovingMs;
+    overMs = atMs;
+    return [ended.ended(ended.id)];
+  };
+  /** Times of another connection's clock say nothing about this one's. */
+  const begin = (): MotionEvent[] => {
+    const events = end(NEVER);
+    endedMs = overMs = NEVER;
+    return events;
   };
 
   return {
@@ -83,42 +101,29 @@ export function createWatcher({ params: initial, isOn, newId }: WatcherOptions):
       detector.apply(next);
     },
     view: () => detector.view(),
-    flush: end,
+    flush: () => end(visit?.lastMovingMs ?? NEVER),
     step(frame) {
       const { atMs } = frame;
-      if (!params.enabled || !isOn(atMs)) return { signal: quietSignal, events: end() };
+      const sinceFrameMs = atMs - lastFrameMs;
+      const events = sinceFrameMs < 0 ? begin() : [];
+      lastFrameMs = atMs;
+      if (!params.enabled || !isOn(atMs)) return { signal: quietSignal, events: [...events, ...end(atMs)] };
       const signal = detector.step(frame);
-      const events: MotionEvent[] = [];
-      if (visit && isOver(visit, signal, atMs, params)) events.push(...end());
+      if (visit) {
+        const mergeGapMs = params.mergeGapS * 1000;
+        visit.passed(signal, sinceFrameMs);
+        if (visit.isOver(signal, atMs, mergeGapMs)) {
+          events.push(...end(Math.min(atMs, visit.lastMovingMs + visit.blindMs + mergeGapMs)));
+        }
+      }
       if (signal.moving) {
-        visit ??= newVisit(signal.sinceMs ?? atMs);
-        events.push(...moved(visit, signal.level, signal.level * viewOf(signal, frame), atMs, params, newId));
+        const coolUntilMs = overMs + params.coolDownS * 1000;
+        visit ??= new Visit(Math.max(signal.sinceMs ?? atMs, endedMs + 1));
+        events.push(...visit.moved(signal, signal.level * viewOf(signal, frame), atMs, coolUntilMs, params, newId));
       }
       return { signal, events };
     },
   };
-}
-
-const newVisit = (startMs: number): Visit => ({
-  startMs,
-  id: undefined,
-  lastMovingMs: startMs,
-  peakMs: startMs,
-  level: 0,
-  worth: 0,
-  toldWorth: 0,
-  toldMs: 0,
-});
-
-/** Also when the clock of the pictures went back: what follows is another connection. */
-function isOver(visit: Visit, { moving, sinceMs }: MotionSignal, atMs: number, params: MotionParams): boolean {
-  const stillMs = atMs - visit.lastMovingMs;
-  if (stillMs < 0) return true;
-  if (visit.id === undefined) return stillMs > PENDING_GAP_MS;
-  if (!moving) return stillMs > 0 && stillMs >= params.mergeGapS * 1000;
-  // What moves now was there before it was believed; and two pictures lie some time apart even without a merge gap.
-  const pauseMs = Math.min(stillMs, Math.max(0, (sinceMs ?? atMs) - visit.lastMovingMs));
-  return pauseMs > Math.max(PENDING_GAP_MS, params.mergeGapS * 1000);
 }
 
 /** 0.5 for a thing at the edge of the picture, half of it still outside, to 1 for one that stands well inside. */
@@ -135,33 +140,4 @@ function viewOf({ blobs }: MotionSignal, { width, height }: LumaFrame): number {
     inside = Math.max(0, Math.min(1, fromSide, fromEdge));
   }
   return 0.5 + 0.5 * inside;
-}
-
-function moved(
-  visit: Visit,
-  level: number,
-  worth: number,
-  atMs: number,
-  params: MotionParams,
-  newId: () => string,
-): MotionEvent[] {
-  visit.lastMovingMs = atMs;
-  visit.level = Math.max(visit.level, level);
-  if (worth > visit.worth) {
-    visit.worth = worth;
-    visit.peakMs = atMs;
-  }
-  if (visit.id === undefined) {
-    if (atMs - visit.startMs < params.smallestDurationMs) return [];
-    visit.id = newId();
-    visit.toldWorth = worth;
-    visit.toldMs = atMs;
-    return [{ kind: 'start', id: visit.id, atMs: visit.startMs, level }];
-  }
-  const better = worth - visit.toldWorth;
-  const much = better >= Math.max(3, visit.toldWorth * 0.25);
-  if (!much && !(better > 0 && atMs - visit.toldMs >= PEAK_EVERY_MS)) return [];
-  visit.toldWorth = worth;
-  visit.toldMs = atMs;
-  return [{ kind: 'peak', id: visit.id, atMs, level: visit.level }];
 }

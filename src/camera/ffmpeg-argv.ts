@@ -64,6 +64,11 @@ export function smallArgv(input: InputPlan, luma: SourcePlan['luma']): readonly 
   return ['ffmpeg', ...common, ...input.args, ...lumaOutput(3, luma)];
 }
 
+/** A clip's pictures as they are, in the form in which a camera's are read. */
+export function copyArgv(path: string): readonly [string, ...string[]] {
+  return ['ffmpeg', ...common, '-i', `file:${path}`, '-map', '0:v:0', '-c:v', 'copy', ...muxer];
+}
+
 /** A decoder of what is written to its standard input as fragmented MP4, in the decoder's own time; pictures on standard output. */
 export function gatedArgv(luma: SourcePlan['luma']): readonly [string, ...string[]] {
   return [

@@ -53,6 +53,7 @@ export class GatedDecoder implements AsyncDisposable {
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
   readonly #ending = new Set<Promise<unknown>>();
+  #endedCpuMs = 0;
 
   /** Pictures the decoder was given, and how often it ended by itself. */
   fed = 0;
@@ -107,9 +108,9 @@ export class GatedDecoder implements AsyncDisposable {
     await this.#run?.finish();
   }
 
-  /** Processor time of the running decoder, in ms; undefined where the system does not tell. */
-  cpuMs(): number | undefined {
-    return this.#run && cpuMsOf(this.#run.child.pid);
+  /** Processor time of all its processes so far, in ms, as far as the system tells. */
+  cpuMs(): number {
+    return this.#endedCpuMs + (this.#run ? (cpuMsOf(this.#run.child.pid) ?? 0) : 0);
   }
 
   get pid(): number | undefined {
@@ -211,7 +212,10 @@ export class GatedDecoder implements AsyncDisposable {
   #end(run: Run): void {
     this.#run = undefined;
     this.#following = false;
-    const ending = run.stop().finally(() => this.#ending.delete(ending));
+    const ending = run.stop().then(() => {
+      this.#endedCpuMs += run.child.cpuMs() ?? 0;
+      this.#ending.delete(ending);
+    });
     this.#ending.add(ending);
   }
 
@@ -266,9 +270,7 @@ class Run {
         // it is gone; how it ended is told by its exit
       }
     })();
-    this.ended = Promise.all([drained, this.#tail.drain(child.stderr), child.exited]).then(() =>
-      this.#woken(),
-    );
+    this.ended = Promise.all([drained, this.#tail.drain(child.stderr), child.exited]).then(() => this.#woken());
   }
 
   write(bytes: Uint8Array): void {

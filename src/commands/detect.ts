@@ -9,11 +9,13 @@ import { LumaReader, type LumaSize, lumaDecoderOptions, lumaOutput, lumaSizeFor 
 import { createDetector } from '../motion/detector.ts';
 import { defaultMotionParams, type MotionParams } from '../motion/params.ts';
 import { type Command, readOptions, type Terminal } from './command.ts';
+import { motionInClipResting } from './detect-low-power.ts';
 
-const usage = `usage: nightjar detect CLIP… [--json] [--sensitivity N] [--area PERCENT]
+const usage = `usage: nightjar detect CLIP… [--json] [--low-power] [--sensitivity N] [--area PERCENT]
 
 Finds motion in video clips exactly as the box would: the same decoding, the same detector. CLIP may be a folder.
   --json           print {"clip": [[from, to], …], "_cpu": {"clip": seconds}}, in seconds from the start of the clip
+  --low-power      rest on key frames and wake from the sizes of the others, as a camera in low power does
   --sensitivity N  1 almost blind … 100 notices everything (default: ${defaultMotionParams.sensitivity})
   --area PERCENT   smallest moving thing that counts, as a share of the picture (default: ${defaultMotionParams.smallestAreaPercent})
 
@@ -41,11 +43,14 @@ export interface ClipMotion {
   readonly seconds: number;
   /** Processor time of ffmpeg and of this process, user and system. */
   readonly cpuS: number;
+  /** In low power: the share of the time, 0–1, in which only key frames were decoded. */
+  readonly restingShare?: number;
 }
 
 export const detect: Command = async (argv, io) => {
   const { values, positionals } = readOptions(argv, {
     json: { type: 'boolean' },
+    'low-power': { type: 'boolean' },
     sensitivity: { type: 'string' },
     area: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -68,7 +73,7 @@ export const detect: Command = async (argv, io) => {
     const name = basename(path, extname(path));
     try {
       if (Object.hasOwn(found, name)) throw new NightjarError('conflict', `another clip is called ${name}, too`);
-      const motion = await motionInClip(path, params);
+      const motion = await (values['low-power'] ? motionInClipResting : motionInClip)(path, params);
       found[name] = motion.intervals;
       cpu[name] = Math.round(motion.cpuS * 1000) / 1000;
       if (!values.json) printClip(io, name, motion);
@@ -155,9 +160,10 @@ function readNumber(
   return number;
 }
 
-function printClip(io: Terminal, name: string, { intervals, seconds, cpuS }: ClipMotion): void {
+function printClip(io: Terminal, name: string, { intervals, seconds, cpuS, restingShare }: ClipMotion): void {
+  const rested = restingShare === undefined ? '' : `, resting ${Math.round(restingShare * 100)} %`;
   const moved = intervals.reduce((sum, [from, to]) => sum + to - from, 0);
-  io.out(`${name}  ${seconds.toFixed(1)} s, motion ${moved.toFixed(1)} s, processor ${cpuS.toFixed(2)} s`);
+  io.out(`${name}  ${seconds.toFixed(1)} s, motion ${moved.toFixed(1)} s, processor ${cpuS.toFixed(2)} s${rested}`);
   for (const [from, to] of intervals) io.out(`  ${clock(from)} – ${clock(to)}`);
 }
 

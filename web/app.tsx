@@ -19,6 +19,7 @@ import { Toasts } from './parts/toast.tsx';
 import { matchRoute, type Route } from './router.ts';
 import { cameras, loadCameras, session } from './session.ts';
 import { useStore } from './store.ts';
+import { TuningPage } from './tuning/tuning-page.tsx';
 
 export function App() {
   const state = useStore(session);
@@ -66,6 +67,8 @@ function Page({ route }: { readonly route: Route }) {
       return <AddCameraPage />;
     case 'camera':
       return <CameraPage key={route.id} id={route.id} />;
+    case 'tune':
+      return <TuningPage key={route.id} id={route.id} />;
     case 'status':
       return <StatusPage />;
     case 'missing':

@@ -10,6 +10,7 @@ import './styles/live.css';
 import './styles/recordings.css';
 import './styles/player.css';
 import './styles/pages.css';
+import './styles/tuning.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { applyTheme } from './parts/theme.ts';

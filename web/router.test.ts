@@ -31,6 +31,7 @@ test('ids with signs in them survive the way into an address and back', () => {
   const id = 'a b/c?d&e';
   expect(matchRoute(addressOf.recording(id, 1700))).toEqual({ page: 'recording', id, atMs: 1700 });
   expect(matchRoute(addressOf.camera(id))).toEqual({ page: 'camera', id });
+  expect(matchRoute(addressOf.tune(id))).toEqual({ page: 'tune', id });
   expect(matchRoute(addressOf.live(id))).toEqual({ page: 'live', cameraId: id });
 });
 

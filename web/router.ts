@@ -7,6 +7,7 @@ export type Route =
   | { readonly page: 'settings' }
   | { readonly page: 'add-camera' }
   | { readonly page: 'camera'; readonly id: string }
+  | { readonly page: 'tune'; readonly id: string }
   | { readonly page: 'status' }
   | { readonly page: 'missing' };
 
@@ -36,6 +37,9 @@ export function matchRoute(address: string): Route {
   if (first === 'settings' && second === 'cameras' && parts.length === 3 && third) {
     return third === 'new' ? { page: 'add-camera' } : { page: 'camera', id: third };
   }
+  if (first === 'settings' && second === 'cameras' && parts.length === 4 && third && parts[3] === 'tune') {
+    return { page: 'tune', id: third };
+  }
   if (first === 'status' && parts.length === 1) return { page: 'status' };
   return { page: 'missing' };
 }
@@ -52,5 +56,6 @@ export const addressOf = {
   // A camera called "new" cannot clash: the box numbers ids that are taken, and the page asks for this one by its route.
   addCamera: () => '/settings/cameras/new',
   camera: (id: string) => `/settings/cameras/${encodeURIComponent(id)}`,
+  tune: (id: string) => `/settings/cameras/${encodeURIComponent(id)}/tune`,
   status: () => '/status',
 };

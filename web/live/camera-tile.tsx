@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CameraView } from '../../src/http/api.ts';
-import { navigate } from '../navigation.tsx';
+import { Link, navigate } from '../navigation.tsx';
 import { IconButton } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { useNow } from '../parts/use-loaded.ts';
@@ -83,6 +83,9 @@ export function CameraTile({ camera, focused }: { readonly camera: CameraView; r
         <div class="tile-actions">
           <RecordButton camera={camera} />
           <IconButton icon="snapshot" label={`Save a picture of ${camera.name}`} onClick={() => saveSnapshot(camera)} />
+          <Link class="icon-button" href={addressOf.tune(camera.id)} aria-label={`Tune motion of ${camera.name}`}>
+            <Icon name="tune" />
+          </Link>
           <IconButton
             icon="info"
             label={`Details of ${camera.name}`}

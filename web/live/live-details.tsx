@@ -61,7 +61,10 @@ export function LiveDetails({
           </div>
         ))}
       </dl>
-      <Link href={addressOf.camera(camera.id)}>Settings of this camera</Link>
+      <p class="actions">
+        <Link href={addressOf.tune(camera.id)}>Tune motion</Link>
+        <Link href={addressOf.camera(camera.id)}>Settings of this camera</Link>
+      </p>
     </div>
   );
 }

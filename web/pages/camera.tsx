@@ -119,6 +119,11 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
         <section class="card" aria-labelledby="camera-motion">
           <h2 id="camera-motion">Motion</h2>
           <Fields fields={part('motion').filter((f) => simple.has(f.path))} groups={motionGroups} {...shared} />
+          <p class="field">
+            <Link class="button" href={addressOf.tune(camera.id)}>
+              <Icon name="tune" size={18} /> Tune with the live picture
+            </Link>
+          </p>
           <h3>Zones and masks</h3>
           <ZonesEditor
             value={motion}

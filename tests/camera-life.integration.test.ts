@@ -4,6 +4,7 @@
 import { expect, test } from 'bun:test';
 import type { CameraView, RecordingPage } from '../src/http/api.ts';
 import { type Client, eventually, startBox } from './support/box.ts';
+import { lastingPort } from './support/port.ts';
 import { startRtsp } from './support/rtsp.ts';
 
 const camera = async (client: Client, id: string) =>
@@ -42,7 +43,7 @@ test('wrong addresses are named as what they are, and the camera beside them sta
 }, 120_000);
 
 test('a camera that is unplugged is lost, what was recorded stays, and it comes back by itself', async () => {
-  const first = await startRtsp();
+  const first = await startRtsp('--port', String(lastingPort()));
   await using box = await startBox();
   const client = await box.claim();
   await add(client, 'Door', first.url, { record: { mode: 'continuous' } });

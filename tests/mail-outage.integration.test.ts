@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { makeCertificates, readMail, reply, startServer } from '../src/alerts/fixture-server.ts';
 import type { EventView, MailTestReport, RecordingPage, StatusView } from '../src/http/api.ts';
 import { type Client, eventually, startBox } from './support/box.ts';
+import { lastingPort } from './support/port.ts';
 import { startRtsp } from './support/rtsp.ts';
 
 async function setMail(client: Client, more: object): Promise<void> {
@@ -18,9 +19,7 @@ async function setMail(client: Client, more: object): Promise<void> {
 
 test('three visits while the mail server is away and the power fails: three mails, each once and with its picture', async () => {
   await using camera = await startRtsp('--visitor', '6', '--noise');
-  const gone = await startServer();
-  const { port } = gone;
-  await gone[Symbol.asyncDispose]();
+  const port = lastingPort();
   await using before = await startBox();
   const client = await before.claim();
   await setMail(client, { port, security: 'none' });

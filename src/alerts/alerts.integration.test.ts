@@ -2,6 +2,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lastingPort } from '../../tests/support/port.ts';
 import { type Child, spawnChild } from '../base/child.ts';
 import { ManualClock, systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
@@ -231,9 +232,7 @@ test('notices of a kind do not repeat; "records again" only answers "cannot reco
 
 describe('the mail server', () => {
   test('down for an hour: every alert arrives afterwards, once, with its picture, and says it is late', async () => {
-    const first = await startServer();
-    const { port } = first;
-    await first[Symbol.asyncDispose]();
+    const port = lastingPort();
     const clock = new ManualClock(Date.UTC(2026, 10, 21));
     const { alerts, states, start } = home(mailTo(port), { clock, coolDownS: 0 });
     for (let i = 0; i < 12; i++) {

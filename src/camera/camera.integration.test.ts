@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { follow, startMjpegServer, startRtspServer } from '../../tests/fixtures/camera-partners.ts';
+import { lastingPort } from '../../tests/support/port.ts';
 import { runChild } from '../base/child.ts';
 import { sourceSettings } from '../config/camera.ts';
 import { jpegOfPackets } from './still.ts';
@@ -97,7 +98,7 @@ test('a wrong password, a wrong path and a closed port are told apart', async ()
 });
 
 test('a camera that goes away is lost, and back by itself when it returns', async () => {
-  const first = await startRtspServer('--gop', '25');
+  const first = await startRtspServer('--gop', '25', '--port', String(lastingPort()));
   await using seen = follow({ kind: 'rtsp', url: first.url });
   await seen.until((s) => s.states.at(-1) === 'live');
   await first.stop();

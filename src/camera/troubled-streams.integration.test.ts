@@ -5,6 +5,7 @@ import { expect, setDefaultTimeout, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Followed, follow, startMjpegServer, startRtspServer } from '../../tests/fixtures/camera-partners.ts';
 import { type PuppetPart, puppetClip, startPuppet } from '../../tests/fixtures/rtsp-puppet.ts';
+import { lastingPort } from '../../tests/support/port.ts';
 import { Backoff } from '../base/backoff.ts';
 import { freezeLimits } from './freeze-watch.ts';
 
@@ -76,7 +77,7 @@ test('a second viewer of a GStreamer camera, which sends everybody times that go
 
 test('exactly the same picture is frozen, stays so across reconnects, and thaws when the picture changes again', async () => {
   const pace = { ...quick(), limits: { ...freezeLimits, samePictureMs: 1500 } };
-  const still = await startRtspServer('--pattern', 'black', '--gop', '25');
+  const still = await startRtspServer('--pattern', 'black', '--gop', '25', '--port', String(lastingPort()));
   await using seen = follow({ kind: 'rtsp', url: still.url }, {}, pace);
   await seen.until((s) => s.states.includes('lost:frozen'));
   // It is connected again, and its pictures come, but they are still the same.

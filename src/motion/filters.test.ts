@@ -170,6 +170,8 @@ test('upright things and flat things are told apart in the picture', () => {
   expect(walk(upright, 8, 24).seconds).toBeGreaterThan(4);
   expect(walk(flat, 8, 24).seconds).toBeLessThan(0.5);
   expect(walk(flat, 30, 10).seconds).toBeGreaterThan(4);
+  // Six pixels wide in cells of eight: its box of cells is too wide more often than not.
+  expect(walk({ widestAspect: 0.6 }, 6, 16).seconds).toBeGreaterThan(4);
   expect(walk({ largestWidthPercent: 4 }, 20, 12).seconds).toBeLessThan(1.2);
 });
 

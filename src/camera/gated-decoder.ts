@@ -9,14 +9,14 @@ import type { Packet, StreamInfo } from '../media/types.ts';
 import { withoutAudio } from '../media/without-audio.ts';
 import { DecoderTimeline } from './decoder-timeline.ts';
 import { gatedArgv } from './ffmpeg-argv.ts';
-import { LumaReader, type LumaSize } from './luma.ts';
+import { type LumaPicture, LumaReader, type LumaSize } from './luma.ts';
 import { StderrTail } from './stderr-tail.ts';
 
 export interface GatedDecoderOptions {
   readonly stream: StreamInfo;
   readonly luma: LumaSize;
-  /** `data` is valid during the call only. `sparse`: a key picture by itself. */
-  readonly onPicture: (data: Uint8Array, atMs: number, sparse: boolean) => void;
+  /** The picture is valid during the call only. `sparse`: a key picture by itself. */
+  readonly onPicture: (picture: LumaPicture, atMs: number, sparse: boolean) => void;
   readonly nowMs: () => number;
 }
 
@@ -195,8 +195,8 @@ export class GatedDecoder implements AsyncDisposable {
     this.#following = false;
     const { luma, stream, onPicture } = this.#o;
     const timeline = new DecoderTimeline(stream.video.timescale, luma.fps);
-    const run = new Run(luma, timeline, (data, atMs, sparse) => {
-      if (this.#run === run && !this.#closed) onPicture(data, atMs, sparse);
+    const run = new Run(luma, timeline, (picture, atMs, sparse) => {
+      if (this.#run === run && !this.#closed) onPicture(picture, atMs, sparse);
     });
     this.#run = run;
     run.write(this.#stream.init);
@@ -249,16 +249,16 @@ class Run {
   constructor(
     luma: LumaSize,
     timeline: DecoderTimeline,
-    onPicture: (data: Uint8Array, atMs: number, sparse: boolean) => void,
+    onPicture: (picture: LumaPicture, atMs: number, sparse: boolean) => void,
   ) {
     this.timeline = timeline;
     // It holds nothing that KILL could damage.
     const child = spawnChild(gatedArgv(luma), { stdin: 'pipe', killAfterMs: 500 });
     this.child = child;
-    const reader = new LumaReader(luma, (data, index) => {
+    const reader = new LumaReader((picture, index) => {
       this.slots = index + 1;
       const time = timeline.slot(index);
-      if (time) onPicture(data, time.atMs, time.sparse);
+      if (time) onPicture(picture, time.atMs, time.sparse);
     });
     const drained = (async () => {
       try {

@@ -2,83 +2,132 @@
 // Live cameras and `nightjar detect` use the same words, so that a clip is judged as the camera would have been.
 // Spawning and draining are left to the caller.
 
+import { NightjarError } from '../base/errors.ts';
+import { LumaHalver } from '../media/luma-halve.ts';
+
 /** Pictures per second that detection looks at. */
 export const LUMA_FPS = 5;
-const LONG_SIDE = 320;
+/** The long side of a picture for detection is at most this. */
+const LONG_SIDE = 360;
+/** Larger than this no decoder here makes them. */
+const MOST_PIXELS = 4_000_000;
 
+/**
+ * Decoder options, before `-i`. One thread: two cost 10–20 % more processor time for the same frames (measured at 720p and
+ * 1080p). Leaving the in-loop filter out saves 10–40 %; its slight blockiness is gone after scaling down. Frames that no other
+ * frame refers to are not decoded: every second one or more where an encoder makes them, none where it does not.
+ */
+export function lumaDecoderOptions(): string[] {
+  return ['-threads', '1', '-skip_loop_filter', 'all', '-skip_frame', 'noref'];
+}
+
+/**
+ * Output arguments: grey pictures at 5 per second into `pipe:fd`, each stream telling its own size (YUV4MPEG2). The grey plane
+ * is taken as it stands in the video, without converting its range: that alone costs as much as the detector. Only
+ * pictures with a side beyond twice LONG_SIDE are scaled here, by the mean of whole squares of pixels; smaller ones go through
+ * as they are, and LumaReader halves them for a fraction of what the scaler takes.
+ * `fps` comes first so that only pictures which are kept are worked on. Times count from the first decoded picture, which is
+ * the first copied one too; `round=up` keeps a picture at most one source frame older than its time. One encoder thread: with
+ * more, ffmpeg holds every raw picture back until the next (285 ms from camera to here instead of 84).
+ */
+export function lumaOutput(fd: number, _size?: LumaSize): string[] {
+  const shrink = `if(gt(max(iw\\,ih)\\,${2 * LONG_SIDE})\\,ceil(max(iw\\,ih)/${LONG_SIDE})\\,1)`;
+  const scale = `scale=w=max(16\\,trunc(iw/${shrink})):h=max(16\\,trunc(ih/${shrink})):flags=area`;
+  return [
+    ...['-map', '0:v:0', '-an', '-sn', '-dn'],
+    ...['-vf', `setpts=PTS-STARTPTS,fps=${LUMA_FPS}:round=up,extractplanes=y,format=gray,${scale}`],
+    ...['-threads', '1', '-f', 'yuv4mpegpipe', '-strict', '-1', '-flush_packets', '1', `pipe:${fd}`],
+  ];
+}
+
+/** Left over while its callers move on: a stream tells its own size. */
 export interface LumaSize {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
 }
+export const lumaSizeFor = (_width: number, _height: number): LumaSize => ({ width: 320, height: 180, fps: LUMA_FPS });
 
-/**
- * The picture size for detection: long side 320 (never larger than the video), aspect kept, both sides even. A size that is
- * not known yet (0 or nonsense) gives 320×180, which ffmpeg then stretches to: detection does not mind.
- */
-export function lumaSizeFor(videoWidth: number, videoHeight: number): LumaSize {
-  if (!(videoWidth > 0 && videoHeight > 0 && videoWidth < 1e5 && videoHeight < 1e5)) {
-    return { width: LONG_SIDE, height: 180, fps: LUMA_FPS };
-  }
-  const shrink = Math.min(1, LONG_SIDE / Math.max(videoWidth, videoHeight));
-  const even = (pixels: number) => Math.max(16, 2 * Math.round((pixels * shrink) / 2));
-  return { width: even(videoWidth), height: even(videoHeight), fps: LUMA_FPS };
+/** A picture for detection: one byte per pixel, row after row without gaps. */
+export interface LumaPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** Where the pictures of a stream are put together, and what is made of each. */
+interface Shape {
+  readonly input: Uint8Array;
+  readonly small: () => LumaPicture;
 }
 
 /**
- * Decoder options, before `-i`. One thread: two cost 10–20 % more processor time for the same frames (measured at 720p and
- * 1080p). Leaving the in-loop filter out saves 10–20 %; its slight blockiness is gone after scaling down.
- */
-export function lumaDecoderOptions(): string[] {
-  return ['-threads', '1', '-skip_loop_filter', 'all'];
-}
-
-/**
- * Output arguments: raw grey pictures at 5 per second into `pipe:fd`. `fps` comes before `scale` so that only pictures which
- * are kept are scaled; the scaler is then noise beside decoding (area, bilinear and fast_bilinear differ by less than
- * the measurement), and `area` averages over every source pixel, which halves sensor noise where the others skip pixels.
- * Times count from the first decoded picture, which is the first copied one too; `round=up` keeps a picture at most one source
- * frame older than its time. One encoder thread: with more, ffmpeg holds every raw picture back until the next (285 ms from
- * camera to here instead of 84).
- */
-export function lumaOutput(fd: number, size: LumaSize): string[] {
-  return [
-    ...['-map', '0:v:0', '-an', '-sn', '-dn'],
-    ...[
-      '-vf',
-      `setpts=PTS-STARTPTS,fps=${size.fps}:round=up,scale=${size.width}:${size.height}:flags=area,format=gray`,
-    ],
-    ...['-threads', '1', '-c:v', 'rawvideo', '-f', 'rawvideo', '-flush_packets', '1', `pipe:${fd}`],
-  ];
-}
-
-/**
- * Puts frames together from chunks of any size. `onFrame` gets the same buffer every time: it is valid only during the call,
- * and a listener that keeps a picture copies it. Nothing is allocated after construction.
+ * Puts pictures together from chunks of any size. `onPicture` gets the same memory every time: it is valid only during the
+ * call, and a listener that keeps a picture copies it. Throws `invalid` when the bytes are not what ffmpeg writes.
  */
 export class LumaReader {
-  readonly #frame: Uint8Array;
-  readonly #onFrame: (data: Uint8Array, index: number) => void;
+  readonly #onPicture: (picture: LumaPicture, index: number) => void;
+  /** What is being read: the lines that introduce stream or picture, and the picture. */
+  #line: number[] = [];
+  #shape: Shape | undefined;
+  #inPicture = false;
   #filled = 0;
   #index = 0;
 
-  constructor(size: Pick<LumaSize, 'width' | 'height'>, onFrame: (data: Uint8Array, index: number) => void) {
-    this.#frame = new Uint8Array(size.width * size.height);
-    this.#onFrame = onFrame;
+  constructor(onPicture: (picture: LumaPicture, index: number) => void) {
+    this.#onPicture = onPicture;
   }
 
   push(bytes: Uint8Array): void {
-    const frame = this.#frame;
     for (let at = 0; at < bytes.length; ) {
-      const take = Math.min(frame.length - this.#filled, bytes.length - at);
-      // A whole chunk is copied without making a view of it.
-      frame.set(take === bytes.length ? bytes : bytes.subarray(at, at + take), this.#filled);
-      at += take;
-      this.#filled += take;
-      if (this.#filled === frame.length) {
-        this.#filled = 0;
-        this.#onFrame(frame, this.#index++);
-      }
+      if (!this.#shape || !this.#inPicture) at = this.#readLine(bytes, at);
+      else at = this.#readPicture(this.#shape, bytes, at);
     }
   }
+
+  #readPicture({ input, small }: Shape, bytes: Uint8Array, at: number): number {
+    const take = Math.min(input.length - this.#filled, bytes.length - at);
+    input.set(bytes.subarray(at, at + take), this.#filled);
+    this.#filled += take;
+    if (this.#filled === input.length) {
+      this.#filled = 0;
+      this.#inPicture = false;
+      this.#onPicture(small(), this.#index++);
+    }
+    return at + take;
+  }
+
+  #readLine(bytes: Uint8Array, from: number): number {
+    const end = bytes.indexOf(0x0a, from);
+    const upTo = end < 0 ? bytes.length : end;
+    this.#line.push(...bytes.subarray(from, Math.min(upTo, from + 201)));
+    if (this.#line.length > 200) throw notPictures();
+    if (end < 0) return upTo;
+    const line = String.fromCharCode(...this.#line);
+    this.#line = [];
+    if (this.#shape) {
+      if (!line.startsWith('FRAME')) throw notPictures();
+      this.#inPicture = true;
+    } else {
+      this.#shape = shapeOf(line);
+    }
+    return end + 1;
+  }
 }
+
+function shapeOf(header: string): Shape {
+  const [, width, height] = (/^YUV4MPEG2 W(\d+) H(\d+) .*Cmono\b/.exec(header) ?? []).map(Number);
+  if (!width || !height || width * height > MOST_PIXELS) throw notPictures();
+  if (Math.max(width, height) > LONG_SIDE) {
+    const halver = new LumaHalver(width, height);
+    return {
+      input: halver.input,
+      small: () => ({ width: halver.width, height: halver.height, data: halver.halve() }),
+    };
+  }
+  const input = new Uint8Array(width * height);
+  const picture = { width, height, data: input };
+  return { input, small: () => picture };
+}
+
+const notPictures = () => new NightjarError('invalid', 'the decoder wrote something that is no picture');

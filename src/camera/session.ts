@@ -10,7 +10,7 @@ import type { Fault, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
 import { fault, faultFrom, wantsAudioEncoded } from './faults.ts';
 import { type AudioMode, type Encoder, mainArgv, smallArgv } from './ffmpeg-argv.ts';
 import { type FreezeLimits, FreezeWatch, freezeLimits } from './freeze-watch.ts';
-import { LumaReader } from './luma.ts';
+import { LUMA_FPS, type LumaPicture, LumaReader } from './luma.ts';
 import { MediaClock } from './media-clock.ts';
 import { reachPeer } from './reach.ts';
 import { ShapeWatch } from './shape-watch.ts';
@@ -107,16 +107,16 @@ export async function runSession(
 
   let fingerprint: number | bigint | undefined;
   let lastFrameAtMs = Number.NEGATIVE_INFINITY;
-  const onFrame = (data: Uint8Array, index: number) => {
+  const onPicture = ({ width, height, data }: LumaPicture, index: number) => {
     const nowMs = clock.monotonicMs();
     const print = Bun.hash(data);
     freeze.picture(print, nowMs);
     if (fingerprint !== undefined && fingerprint !== print) events.changed?.();
     fingerprint = print;
-    const mediaMs = track.videoStartMs + (index * 1000) / plan.luma.fps;
+    const mediaMs = track.videoStartMs + (index * 1000) / LUMA_FPS;
     const atMs = mediaClock.anchored ? Math.min(nowMs, mediaClock.at(mediaMs)) : nowMs;
     lastFrameAtMs = Math.max(lastFrameAtMs, atMs);
-    events.frame({ width: plan.luma.width, height: plan.luma.height, data: data.slice(), atMs: lastFrameAtMs });
+    events.frame({ width, height, data: data.slice(), atMs: lastFrameAtMs });
   };
 
   const look = () => {
@@ -140,7 +140,7 @@ export async function runSession(
         for (const item of reader.push(bytes)) if (!ending.signal.aborted) take(item);
       },
       ...(options.withLuma
-        ? { luma: new LumaReader(plan.luma, (d, i) => !ending.signal.aborted && onFrame(d, i)) }
+        ? { luma: new LumaReader((picture, i) => !ending.signal.aborted && onPicture(picture, i)) }
         : {}),
     });
   } catch (error) {
@@ -201,7 +201,7 @@ export async function runSmallSession(
   };
   let cancelLook = clock.after(1000, look);
   let fingerprint: number | bigint | undefined;
-  const reader = new LumaReader(luma, (data, index) => {
+  const reader = new LumaReader(({ width, height, data }, index) => {
     if (signal.aborted) return;
     const nowMs = clock.monotonicMs();
     const print = Bun.hash(data);
@@ -209,8 +209,8 @@ export async function runSmallSession(
     freeze.picture(print, nowMs);
     if (frames++ > 0 && print !== fingerprint) events.changed?.();
     fingerprint = print;
-    const atMs = mediaClock.arrive((index * 1000) / luma.fps, nowMs);
-    events.frame({ width: luma.width, height: luma.height, data: data.slice(), atMs });
+    const atMs = mediaClock.arrive((index * 1000) / LUMA_FPS, nowMs);
+    events.frame({ width, height, data: data.slice(), atMs });
   });
   try {
     await readChild(smallArgv(input, luma), input, {

@@ -29,9 +29,9 @@ export async function smallPicturesOf(
   clip.set(stream.init);
   clip.set(fragment, stream.init.length);
   const frames: LumaFrame[] = [];
-  const reader = new LumaReader(size, (data, index) => {
+  const reader = new LumaReader(({ width, height, data }, index) => {
     const atMs = start.atMs + (index * 1000) / size.fps;
-    frames.push({ width: size.width, height: size.height, data: data.slice(), atMs });
+    frames.push({ width, height, data: data.slice(), atMs });
   });
   const timeout = AbortSignal.timeout(timeoutMs);
   await using child = spawnChild(

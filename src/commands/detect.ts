@@ -3,9 +3,9 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { runChild, spawnChild } from '../base/child.ts';
+import { spawnChild } from '../base/child.ts';
 import { describeError, NightjarError } from '../base/errors.ts';
-import { LumaReader, type LumaSize, lumaDecoderOptions, lumaOutput, lumaSizeFor } from '../camera/luma.ts';
+import { LUMA_FPS, LumaReader, lumaDecoderOptions, lumaOutput } from '../camera/luma.ts';
 import { createDetector } from '../motion/detector.ts';
 import { defaultMotionParams, type MotionParams } from '../motion/params.ts';
 import { type Command, readOptions, type Terminal } from './command.ts';
@@ -89,14 +89,13 @@ export const detect: Command = async (argv, io) => {
 /** Runs one clip. Throws `missing` when there is no such file, `invalid` when it is no video that ffmpeg can read. */
 export async function motionInClip(path: string, params: MotionParams): Promise<ClipMotion> {
   const before = process.cpuUsage();
-  const size = await sizeOf(path);
   const detector = createDetector(params);
-  const frameMs = 1000 / size.fps;
+  const frameMs = 1000 / LUMA_FPS;
   const intervals: [number, number][] = [];
   let movingSince: number | undefined;
   let frames = 0;
-  const reader = new LumaReader(size, (data, index) => {
-    const { moving } = detector.step({ width: size.width, height: size.height, data, atMs: index * frameMs });
+  const reader = new LumaReader((picture, index) => {
+    const { moving } = detector.step({ ...picture, atMs: index * frameMs });
     const atS = (index * frameMs) / 1000;
     frames = index + 1;
     if (moving) movingSince ??= atS;
@@ -105,7 +104,7 @@ export async function motionInClip(path: string, params: MotionParams): Promise<
       movingSince = undefined;
     }
   });
-  const argv = ['-v', 'error', '-nostdin', ...lumaDecoderOptions(), '-i', `file:${path}`, ...lumaOutput(1, size)];
+  const argv = ['-v', 'error', '-nostdin', ...lumaDecoderOptions(), '-i', `file:${path}`, ...lumaOutput(1)];
   await using child = spawnChild(['ffmpeg', ...argv]);
   const complaint = new Response(child.stderr).text();
   for await (const chunk of child.stdout) reader.push(chunk);
@@ -116,15 +115,6 @@ export async function motionInClip(path: string, params: MotionParams): Promise<
   if (movingSince !== undefined) intervals.push([movingSince, seconds]);
   const own = process.cpuUsage(before);
   return { intervals, seconds, cpuS: (child.cpuMs() ?? 0) / 1000 + (own.user + own.system) / 1e6 };
-}
-
-async function sizeOf(path: string): Promise<LumaSize> {
-  const wanted = ['-select_streams', 'v:0', '-show_entries', 'stream=width,height', '-of', 'csv=p=0'];
-  const ran = await runChild(['ffprobe', '-v', 'error', ...wanted, `file:${path}`]);
-  const text = new TextDecoder().decode(ran.stdout);
-  const [, width, height] = /(\d+),(\d+)/.exec(text) ?? [];
-  if (ran.code !== 0 || !width) throw notVideo(ran.stderr || 'it has no pictures');
-  return lumaSizeFor(Number(width), Number(height));
 }
 
 const notVideo = (why: string) =>

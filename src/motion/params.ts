@@ -72,7 +72,7 @@ export interface Thresholds {
 }
 
 /**
- * Sensitivity is a contrast: 50 asks for 12 grey levels in daylight, every 25 steps halve or double it (1: 47, 100: 3). The
+ * Sensitivity is a contrast: 50 asks for 10 of the 219 grey levels of video in daylight, every 25 steps halve or double it (1: 39, 100: 2.5). The
  * multiple of the usual flicker falls with it, but never below 3: under that, plain noise would count as things.
  *
  * In the dark less is asked for, down to half: what a coat reflects is a share of the light that falls on it, so that at
@@ -81,7 +81,7 @@ export interface Thresholds {
 export function thresholdsFor(sensitivity: number): Thresholds {
   const s = Number.isFinite(sensitivity) ? Math.min(100, Math.max(1, sensitivity)) : 50;
   const factor = 2 ** ((50 - s) / 25);
-  const most = 12 * factor * 256;
+  const most = 10 * factor * 256;
   return {
     floorBase: Math.round(most / 2),
     floorSlope: Math.round(most / 200),

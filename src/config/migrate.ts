@@ -9,13 +9,24 @@ type Raw = Record<string, unknown>;
 /** `steps[n]` turns version n into n + 1. Version 0 is a hand-written file without a version. */
 const steps: Readonly<Record<number, (raw: Raw) => Raw>> = {
   0: (raw) => ({ ...raw, version: 1 }),
+  // What was called a cool-down was the pause after which a visit is over; a cool-down is now the time in which none begins.
+  1: (raw) => ({ ...raw, version: 2, ...(Array.isArray(raw.cameras) ? { cameras: raw.cameras.map(renamedGap) } : {}) }),
 };
 
+function renamedGap(camera: unknown): unknown {
+  if (!isObject(camera) || !isObject(camera.motion)) return camera;
+  const { coolDownS, ...motion } = camera.motion;
+  if (coolDownS === undefined || 'mergeGapS' in motion) return camera;
+  return { ...camera, motion: { ...motion, mergeGapS: coolDownS } };
+}
+
+const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 export function migrate(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new NightjarError('invalid', 'the settings must be one JSON object');
   }
-  let raw = { ...value } as Raw;
+  let raw = { ...value };
   const from = raw.version ?? 0;
   if (typeof from !== 'number' || !Number.isInteger(from) || from < 0) {
     throw new NightjarError('invalid', 'version must be a whole number');

@@ -5,7 +5,7 @@ import { cameraSettings } from './camera.ts';
 import { displayName } from './display-name.ts';
 import { z } from './zod.ts';
 
-export const SETTINGS_VERSION = 1;
+export const SETTINGS_VERSION = 2;
 
 const mailAddress = z
   .string()

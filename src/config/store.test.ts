@@ -19,7 +19,7 @@ const yard = {
 test('a new box starts with every default, and finds them in its file', () => {
   const { store, dataDir } = open();
   expect(store.current.storage.keepFreeMB).toBe(2000);
-  expect(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8')).version).toBe(1);
+  expect(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8')).version).toBe(2);
 });
 
 test('a change is on the disk before anybody hears of it', () => {

@@ -39,6 +39,7 @@ test.each([
   [['run', '--http', 'off', '--https', 'off'], 'there is no page'],
   [['run', '--log', 'loud'], '--log must be debug, info, warn or error'],
   [['detect'], 'name at least one clip or folder (see nightjar detect --help)'],
+  [['detect', '--preset', 'attic', 'clip.mp4'], '--preset must be one of indoor, outdoor, night'],
 ])('%j is refused in one sentence with exit code 2', async (argv, words) => {
   const { code, err, out } = await nightjar(...argv);
   expect({ code, said: (err + out).includes(words) }).toEqual({ code: 2, said: true });

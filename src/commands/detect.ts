@@ -8,14 +8,16 @@ import { describeError, NightjarError } from '../base/errors.ts';
 import { LUMA_FPS, LumaReader, lumaDecoderOptions, lumaOutput } from '../camera/luma.ts';
 import { createDetector } from '../motion/detector.ts';
 import { defaultMotionParams, type MotionParams } from '../motion/params.ts';
+import { isPresetName, motionPresets } from '../motion/presets.ts';
 import { type Command, readOptions, type Terminal } from './command.ts';
 import { motionInClipResting } from './detect-low-power.ts';
 
-const usage = `usage: nightjar detect CLIP… [--json] [--low-power] [--sensitivity N] [--area PERCENT]
+const usage = `usage: nightjar detect CLIP… [--json] [--low-power] [--preset NAME] [--sensitivity N] [--area PERCENT]
 
 Finds motion in video clips exactly as the box would: the same decoding, the same detector. CLIP may be a folder.
   --json           print {"clip": [[from, to], …], "_cpu": {"clip": seconds}}, in seconds from the start of the clip
   --low-power      rest on key frames and wake from the sizes of the others, as a camera in low power does
+  --preset NAME    settings of a kind of place: ${Object.keys(motionPresets).join(', ')} (default: none of them)
   --sensitivity N  1 almost blind … 100 notices everything (default: ${defaultMotionParams.sensitivity})
   --area PERCENT   smallest moving thing that counts, as a share of the picture (default: ${defaultMotionParams.smallestAreaPercent})
 
@@ -51,6 +53,7 @@ export const detect: Command = async (argv, io) => {
   const { values, positionals } = readOptions(argv, {
     json: { type: 'boolean' },
     'low-power': { type: 'boolean' },
+    preset: { type: 'string' },
     sensitivity: { type: 'string' },
     area: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -61,10 +64,11 @@ export const detect: Command = async (argv, io) => {
   }
   if (positionals.length === 0)
     throw new NightjarError('invalid', 'name at least one clip or folder (see nightjar detect --help)');
+  const preset = readPreset(values.preset);
   const params: MotionParams = {
-    ...defaultMotionParams,
-    sensitivity: readNumber(values.sensitivity, '--sensitivity', 1, 100) ?? defaultMotionParams.sensitivity,
-    smallestAreaPercent: readNumber(values.area, '--area', 0.01, 100) ?? defaultMotionParams.smallestAreaPercent,
+    ...preset,
+    sensitivity: readNumber(values.sensitivity, '--sensitivity', 1, 100) ?? preset.sensitivity,
+    smallestAreaPercent: readNumber(values.area, '--area', 0.01, 100) ?? preset.smallestAreaPercent,
   };
   const found: Record<string, readonly Interval[]> = {};
   const cpu: Record<string, number> = {};
@@ -131,6 +135,12 @@ function clipsAt(path: string): string[] {
     if (cause instanceof NightjarError) throw cause;
     throw new NightjarError('missing', `${path}: no such file or folder`, { cause });
   }
+}
+
+function readPreset(name: string | boolean | undefined): MotionParams {
+  if (name === undefined) return defaultMotionParams;
+  if (typeof name === 'string' && isPresetName(name)) return { ...defaultMotionParams, ...motionPresets[name].params };
+  throw new NightjarError('invalid', `--preset must be one of ${Object.keys(motionPresets).join(', ')}`);
 }
 
 function readNumber(

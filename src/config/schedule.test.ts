@@ -43,7 +43,7 @@ function during(schedule: WeekSchedule, fromText: string, hours: number, zone: s
   }
   return { minutes, turns };
 }
-const spans = (from: string, to: string, ...days: readonly (typeof every)[number][]) => [
+const spans = (from: string, to: string, ...days: (typeof every)[number][]): WeekSchedule => [
   { days: days.length > 0 ? days : [...every], from, to },
 ];
 

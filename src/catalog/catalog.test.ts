@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Catalog } from './catalog.ts';
 import { reasonBits, reasonsOf, type SegmentRow } from './rows.ts';
+import { migrations } from './schema.ts';
 
 let folder = '';
 let catalog: Catalog;
@@ -90,4 +91,18 @@ test('files in a folder are those of that folder, not of one whose name begins a
   catalog.putSegment({ ...segment, id: 'u', path: 'door/1970-01-010/1-u.mp4' });
   catalog.putSegment({ ...segment, id: 'v', path: 'door-2/1970-01-01/1-v.mp4' });
   expect(catalog.read.filesIn('door/1970-01-01').map((row) => row.path)).toEqual([segment.path]);
+});
+
+test('a catalog of the first version is brought up to date with all it holds', () => {
+  const path = join(folder, 'old.db');
+  const db = new Database(path);
+  db.run(migrations[0]!);
+  db.run('PRAGMA user_version = 1');
+  db.run(`INSERT INTO events VALUES ('e', 'door', 1, 2, 3, 40, 'r', 'sent')`);
+  db.run(`INSERT INTO stills VALUES ('door/1970-01-01/2-r.jpg', 'r', 2, 9, 'kept')`);
+  db.close();
+  const old = new Catalog({ path });
+  expect(old.read.event('e')).toMatchObject({ level: 40, mail: 'sent', proof: null, difference: false });
+  expect(old.read.still('r')).toMatchObject({ atMs: 2, eventId: null });
+  old.close();
 });

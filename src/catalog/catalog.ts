@@ -7,6 +7,7 @@ import { type CatalogReader, createReader, type Values } from './reader.ts';
 import {
   type EventRow,
   type MailState,
+  type Proof,
   type Reason,
   type RecordingRow,
   reasonBits,
@@ -138,10 +139,12 @@ export class Catalog {
   }
 
   putStill(row: StillRow): void {
-    this.#write('put still', 'INSERT OR REPLACE INTO stills VALUES ($path, $recordingId, $atMs, $bytes, $state)', {
-      ...row,
-      atMs: Math.round(row.atMs),
-    });
+    this.#write(
+      'put still',
+      `INSERT OR REPLACE INTO stills (path, recordingId, eventId, atMs, bytes, state)
+       VALUES ($path, $recordingId, $eventId, $atMs, $bytes, $state)`,
+      { ...row, atMs: Math.round(row.atMs) },
+    );
   }
 
   markStills(paths: readonly string[]): void {
@@ -156,11 +159,12 @@ export class Catalog {
     });
   }
 
-  /** Adds an event, or brings it up to date; what is known of its recording and mail stays. */
-  putEvent(row: EventRow): void {
+  /** Adds an event, or brings it up to date; what is known of its recording, mail and proof stays. */
+  putEvent({ proof: _, difference: __, ...row }: Omit<EventRow, 'proof' | 'difference'> & Partial<EventRow>): void {
     this.#write(
       'put event',
-      `INSERT INTO events VALUES ($id, $cameraId, $startMs, $peakMs, $endMs, $level, $recordingId, $mail)
+      `INSERT INTO events (id, cameraId, startMs, peakMs, endMs, level, recordingId, mail)
+       VALUES ($id, $cameraId, $startMs, $peakMs, $endMs, $level, $recordingId, $mail)
        ON CONFLICT (id) DO UPDATE SET startMs = excluded.startMs, peakMs = excluded.peakMs, endMs = excluded.endMs,
          level = excluded.level, recordingId = coalesce(excluded.recordingId, recordingId), mail = coalesce(excluded.mail, mail)`,
       {
@@ -174,6 +178,20 @@ export class Catalog {
 
   setEventMail(id: string, mail: MailState): void {
     this.#write('set mail state', 'UPDATE events SET mail = $mail WHERE id = $id', { id, mail });
+  }
+
+  setEventProof(id: string, { confirmed, changed }: Proof): void {
+    this.#write(
+      'set proof',
+      `UPDATE events SET confirmed = $confirmed, changedPercent = $percent, changedX = $x, changedY = $y WHERE id = $id`,
+      {
+        id,
+        confirmed: Number(confirmed),
+        percent: changed?.percent ?? null,
+        x: changed?.x ?? null,
+        y: changed?.y ?? null,
+      },
+    );
   }
 
   dropEventsOf(recordingId: string): void {

@@ -54,6 +54,9 @@ export type OverlapRow = {
 
 export type Values = Record<string, string | number | boolean | null>;
 
+const selectEvents = `SELECT *, EXISTS (SELECT 1 FROM stills WHERE eventId = events.id AND stills.state = 'kept') AS difference
+  FROM events`;
+
 export type CatalogReader = ReturnType<typeof createReader>;
 
 export function createReader(db: Database) {
@@ -170,39 +173,47 @@ export function createReader(db: Database) {
 
     still: (recordingId: string) =>
       all<StillRow>(
-        `SELECT * FROM stills WHERE recordingId = $recordingId AND state = 'kept' ORDER BY atMs DESC LIMIT 1`,
+        `SELECT * FROM stills WHERE recordingId = $recordingId AND eventId IS NULL AND state = 'kept'
+         ORDER BY atMs DESC LIMIT 1`,
         { recordingId },
       )[0],
+    difference: (eventId: string) =>
+      all<StillRow>(`SELECT * FROM stills WHERE eventId = $eventId AND state = 'kept' ORDER BY atMs DESC LIMIT 1`, {
+        eventId,
+      })[0],
+    /** Its stills and the difference pictures of its events. */
     stillsOf: (recordingId: string) =>
       all<StillRow>('SELECT * FROM stills WHERE recordingId = $recordingId', { recordingId }),
     stillsUnsettled: () => all<StillRow>(`SELECT * FROM stills WHERE state <> 'kept'`),
 
     hasOpenEvents: () => all('SELECT 1 FROM events WHERE endMs IS NULL LIMIT 1').length > 0,
     eventsWithMail: (mail: MailState) =>
-      all<EventRow>('SELECT * FROM events WHERE mail = $mail ORDER BY startMs, id', { mail }),
-    event: (id: string) => all<EventRow>('SELECT * FROM events WHERE id = $id', { id })[0],
+      all<RawEvent>(`${selectEvents} WHERE mail = $mail ORDER BY startMs, id`, { mail }).map(toEvent),
+    event: (id: string) => all<RawEvent>(`${selectEvents} WHERE id = $id`, { id }).map(toEvent)[0],
     eventsOf: (recordingId: string) =>
-      all<EventRow>('SELECT * FROM events WHERE recordingId = $recordingId ORDER BY startMs, id', { recordingId }),
+      all<RawEvent>(`${selectEvents} WHERE recordingId = $recordingId ORDER BY startMs, id`, { recordingId }).map(
+        toEvent,
+      ),
     events({ cameraId, fromMs, toMs, limit }: EventQuery): EventRow[] {
       const where = [
         cameraId !== undefined && 'cameraId = $cameraId',
         fromMs !== undefined && '(endMs IS NULL OR endMs > $fromMs)',
         toMs !== undefined && 'startMs < $toMs',
       ];
-      return all<EventRow>(`SELECT * FROM events ${conditions(where)} ORDER BY startMs DESC, id DESC LIMIT $limit`, {
+      return all<RawEvent>(`${selectEvents} ${conditions(where)} ORDER BY startMs DESC, id DESC LIMIT $limit`, {
         limit,
         ...(cameraId !== undefined && { cameraId }),
         ...(fromMs !== undefined && { fromMs }),
         ...(toMs !== undefined && { toMs }),
-      });
+      }).map(toEvent);
     },
     /** Events of a camera in a span that belong to no recording yet. */
     looseEvents: (cameraId: string, fromMs: number, toMs: number) =>
-      all<EventRow>(
-        `SELECT * FROM events WHERE cameraId = $cameraId AND recordingId IS NULL AND startMs < $toMs
+      all<RawEvent>(
+        `${selectEvents} WHERE cameraId = $cameraId AND recordingId IS NULL AND startMs < $toMs
            AND (endMs IS NULL OR endMs >= $fromMs)`,
         { cameraId, fromMs, toMs },
-      ),
+      ).map(toEvent),
     /** The recording of a camera that a span falls into; the newest when there are several. */
     recordingAround: (cameraId: string, fromMs: number, toMs: number) =>
       all<RawRecording>(
@@ -223,6 +234,30 @@ type RawRecording = Omit<RecordingRow, 'reasons' | 'interrupted'> & {
   readonly interrupted: number;
 };
 type RawSegment = Omit<SegmentRow, 'wallSynchronised'> & { readonly wallSynchronised: number | null };
+
+type RawEvent = Omit<EventRow, 'proof' | 'difference'> & {
+  readonly confirmed: number | null;
+  readonly changedPercent: number | null;
+  readonly changedX: number | null;
+  readonly changedY: number | null;
+  readonly difference: number;
+};
+
+function toEvent({
+  confirmed,
+  changedPercent: percent,
+  changedX: x,
+  changedY: y,
+  difference,
+  ...rest
+}: RawEvent): EventRow {
+  const changed = percent === null || x === null || y === null ? undefined : { percent, x, y };
+  return {
+    ...rest,
+    proof: confirmed === null ? null : { confirmed: confirmed === 1, ...(changed ? { changed } : {}) },
+    difference: difference === 1,
+  };
+}
 
 const toRecording = (raw: RawRecording): RecordingRow => ({
   ...raw,

@@ -35,12 +35,31 @@ export interface SegmentRow {
   readonly state: RowState;
 }
 
+/** A still of a recording, or the difference picture of one of its events: both live and go with the recording. */
 export interface StillRow {
   readonly path: string;
   readonly recordingId: string;
+  /** null: it is a still. */
+  readonly eventId: string | null;
   readonly atMs: number;
   readonly bytes: number;
   readonly state: RowState;
+}
+
+/** What differs between the colour pictures before and at an event's moment. */
+export interface Changed {
+  /** Share of the picture. */
+  readonly percent: number;
+  /** Its middle, in shares of width and height, 0–1. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a second look at an event, in colour, has found. */
+export interface Proof {
+  /** False: the pictures show practically nothing where the detector believed something. */
+  readonly confirmed: boolean;
+  readonly changed?: Changed;
 }
 
 export interface EventRow {
@@ -53,6 +72,10 @@ export interface EventRow {
   readonly level: number;
   readonly recordingId: string | null;
   readonly mail: MailState | null;
+  /** null: nobody looked again, or could. */
+  readonly proof: Proof | null;
+  /** A difference picture is kept. */
+  readonly difference: boolean;
 }
 
 const reasons: readonly Reason[] = ['motion', 'continuous', 'manual'];

@@ -65,4 +65,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX eventsByCamera ON events (cameraId, startMs, id);
   CREATE INDEX eventsByRecording ON events (recordingId, startMs);
   `,
+  `
+  ALTER TABLE stills ADD COLUMN eventId TEXT; -- NULL: a still of the recording; else that event's difference picture
+  CREATE INDEX stillsByEvent ON stills (eventId) WHERE eventId IS NOT NULL;
+  ALTER TABLE events ADD COLUMN confirmed INTEGER; -- NULL: nobody looked again, or could
+  ALTER TABLE events ADD COLUMN changedPercent REAL;
+  ALTER TABLE events ADD COLUMN changedX REAL;
+  ALTER TABLE events ADD COLUMN changedY REAL;
+  `,
 ];

@@ -24,16 +24,18 @@ export function adoptSegment({ catalog, store }: Pick<Shelf, 'catalog' | 'store'
   const { bytes, durationMs } = found;
   catalog.putSegment({ ...row, id: segmentId, path: store.pathOf(header), bytes, durationMs, state: 'kept' });
   for (const event of summary?.events ?? []) {
-    const endMs = event.endMs ?? event.peakMs;
-    catalog.putEvent({ ...event, endMs, cameraId, recordingId, mail: null });
+    const { confirmed, changed, endMs = event.peakMs, ...rest } = event;
+    catalog.putEvent({ ...rest, endMs, cameraId, recordingId, mail: null });
+    if (confirmed !== undefined) catalog.setEventProof(event.id, { confirmed, ...(changed ? { changed } : {}) });
   }
   catalog.sumRecording(recordingId);
 }
 
-/** Adds a still's row when its recording is known; false when it is not. */
+/** Adds a still's or difference picture's row when its recording is known; false when it is not. */
 export function adoptStill({ catalog }: Pick<Shelf, 'catalog'>, path: string, bytes: number): boolean {
   const name = readStillPath(path);
   if (!name || !catalog.read.recording(name.recordingId)) return false;
-  catalog.putStill({ path, bytes, recordingId: name.recordingId, atMs: name.atMs, state: 'kept' });
+  const { recordingId, atMs, eventId = null } = name;
+  catalog.putStill({ path, bytes, recordingId, eventId, atMs, state: 'kept' });
   return true;
 }

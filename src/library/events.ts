@@ -1,12 +1,12 @@
 // Motion events: kept as rows, and tied to the recording that shows them. Either may come first; whichever comes second ties
 // the knot.
 
-import type { EventRow, MailState, RecordingRow } from '../catalog/rows.ts';
+import type { EventRow, MailState, Proof, RecordingRow } from '../catalog/rows.ts';
 import { announceRecording, eventView, isNoSpace, type Shelf } from './shelf.ts';
 import type { RecordedEvent } from './types.ts';
 
 /** `recordingId` where the caller knows it; else the recording of that camera and time is found. `mail` where it is decided. */
-export type NewEvent = RecordedEvent;
+export type NewEvent = Omit<RecordedEvent, 'confirmed' | 'changed' | 'difference'>;
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
@@ -21,7 +21,9 @@ export function createEvents(shelf: Shelf) {
       const found = () => catalog.read.recordingAround(cameraId, startMs, event.endMs ?? FOREVER)?.id ?? null;
       const recordingId = given ?? known?.recordingId ?? found();
       const times = { startMs, peakMs, endMs: event.endMs ?? null };
-      const row: EventRow = { id, cameraId, ...times, level, recordingId, mail: event.mail ?? known?.mail ?? null };
+      const mail = event.mail ?? known?.mail ?? null;
+      const seen = { proof: known?.proof ?? null, difference: known?.difference ?? false };
+      const row: EventRow = { id, cameraId, ...times, level, recordingId, mail, ...seen };
       try {
         catalog.change('record event', () => {
           catalog.putEvent(row);
@@ -42,6 +44,17 @@ export function createEvents(shelf: Shelf) {
         catalog.setEventMail(id, mail);
         const row = catalog.read.event(id);
         if (row) shelf.announce('event', eventView(row));
+      });
+    },
+
+    /** Throws `no-space` on a full disk, and notes it as soon as there is room. */
+    setEventProof(id: string, proof: Proof): void {
+      shelf.owed.make(`proof of ${id}`, () => {
+        catalog.setEventProof(id, proof);
+        const row = catalog.read.event(id);
+        if (!row) return;
+        shelf.announce('event', eventView(row));
+        if (row.recordingId !== null) announceRecording(shelf, row.recordingId);
       });
     },
 

@@ -47,8 +47,10 @@ async function fill(): Promise<void> {
   });
   library.sink.addReason(first, 'motion');
   await recordSegment(library, clock, first, 2);
+  library.setEventProof('visit', { confirmed: true, changed: { percent: 2.1, x: 0.9, y: 0.5 } });
   await recordSegment(library, clock, first, 1);
   await library.sink.closeRecording(first, { endMs: clock.wallMs(), interrupted: false });
+  await library.addDifference('visit', new Uint8Array([4, 5, 6]), at + 500);
   await library.addStill(first, new Uint8Array([1, 2, 3]), at + 500);
   await clock.advance(5000);
   await recordClip(library, clock, [3]);
@@ -73,13 +75,16 @@ async function rebuiltEquals(spoil: () => void): Promise<void> {
     { durationMs: 3000 },
     { durationMs: 3000, hasStill: true, peakLevel: 55.5 },
   ]);
+  expect(before.events).toMatchObject([
+    { id: 'visit', confirmed: true, changed: { percent: 2.1, x: 0.9, y: 0.5 }, difference: true },
+  ]);
   spoil();
   await using library = await open();
   expect(all(library)).toEqual(before);
   expect((await library.check()).problems).toEqual([]);
 }
 
-test('a deleted catalog is rebuilt equal, events and stills included', () =>
+test('a deleted catalog is rebuilt equal: events, what a second look found, stills and difference pictures included', () =>
   rebuiltEquals(() => rmSync(catalogPath(folder))));
 
 test('a catalog that is garbage is moved aside and rebuilt equal', async () => {

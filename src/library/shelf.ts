@@ -55,12 +55,14 @@ export function recordingView(shelf: Shelf, row: RecordingRow): Recording {
   };
 }
 
-export function eventView({ endMs, recordingId, mail, ...rest }: EventRow): RecordedEvent {
+export function eventView({ endMs, recordingId, mail, proof, difference, ...rest }: EventRow): RecordedEvent {
   return {
     ...rest,
     ...(endMs === null ? {} : { endMs }),
     ...(recordingId === null ? {} : { recordingId }),
     ...(mail === null ? {} : { mail }),
+    ...proof,
+    ...(difference ? { difference } : {}),
   };
 }
 

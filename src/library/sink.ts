@@ -127,12 +127,13 @@ export function createSink(shelf: Shelf): Sink {
 
   async function finishSegment(segmentId: string, recording: Running, file: OpenSegment): Promise<void> {
     const row = catalog.read.recording(recording.id);
-    const events = catalog.read.eventsOf(recording.id).map(({ id, startMs, peakMs, endMs, level }) => ({
+    const events = catalog.read.eventsOf(recording.id).map(({ id, startMs, peakMs, endMs, level, proof }) => ({
       id,
       startMs,
       peakMs,
       level,
       ...(endMs === null ? {} : { endMs }),
+      ...proof,
     }));
     try {
       const summary = { reasons: [...recording.reasons], peakLevel: row?.peakLevel ?? 0, events, interrupted: false };

@@ -1,11 +1,12 @@
 import { afterAll, expect, test } from 'bun:test';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import { type FileLayer, systemFileLayer } from '../store/file-layer.ts';
+import { stillPath } from '../store/layout.ts';
 import { catalogPath, openLibrary, recordingsFolder } from './library.ts';
 import { recordClip } from './sample-footage.ts';
 
@@ -23,7 +24,7 @@ async function libraryOnSlowDisk() {
   const files: FileLayer = {
     ...systemFileLayer,
     create: async (path) => {
-      if (path.endsWith('.jpg')) await gate.promise;
+      if (/\.(jpg|png)$/.test(path)) await gate.promise;
       return await systemFileLayer.create(path);
     },
   };
@@ -32,7 +33,7 @@ async function libraryOnSlowDisk() {
   const pictures = () =>
     readdirSync(recordingsFolder(dataFolder), { recursive: true })
       .map(String)
-      .filter((path) => path.endsWith('.jpg')).length;
+      .filter((path) => /\.(jpg|png)$/.test(path)).length;
   return { library, clock, letGo: gate.resolve, pictures, dataFolder };
 }
 
@@ -86,4 +87,86 @@ test('a recording that is removed, or turns out empty, while its picture is writ
   expect(pictures()).toBe(0);
   expect((await library.check()).problems).toEqual([]);
   await library.close();
+});
+
+test('an event has a difference picture beside the still; a later one replaces it and not the still; both go with the recording', async () => {
+  const { library, clock, letGo, pictures } = await libraryOnSlowDisk();
+  letGo();
+  const id = await recordClip(library, clock);
+  const atMs = clock.wallMs();
+  library.recordEvent({
+    id: 'e-1',
+    cameraId: 'door',
+    recordingId: id,
+    startMs: atMs,
+    peakMs: atMs,
+    endMs: atMs,
+    level: 5,
+  });
+  const told: unknown[] = [];
+  library.listen((name, data) => name === 'event' && told.push(data));
+  expect(library.event('e-1')).not.toHaveProperty('difference');
+  await library.addStill(id, new Uint8Array([1]), atMs);
+  await library.addDifference('e-1', new Uint8Array([2]), atMs);
+  await library.addDifference('e-1', new Uint8Array([3]), atMs + 1000);
+  expect(await library.still(id)).toEqual(new Uint8Array([1]));
+  expect(await library.difference('e-1')).toEqual(new Uint8Array([3]));
+  expect(told.at(-1)).toMatchObject({ id: 'e-1', difference: true });
+  expect(pictures()).toBe(2);
+  expect((await library.check()).problems).toEqual([]);
+  await library.removeSegments(library.segments(id).map((segment) => segment.id));
+  expect(pictures()).toBe(0);
+  expect(await library.difference('e-1')).toBeUndefined();
+  expect(library.event('e-1')).toMatchObject({ level: 5 });
+  expect(library.event('e-1')).not.toHaveProperty('difference');
+  await library.close();
+});
+
+test('nothing is kept for an event of which nothing is recorded', async () => {
+  const { library, clock, letGo, dataFolder } = await libraryOnSlowDisk();
+  letGo();
+  library.recordEvent({ id: 'e-1', cameraId: 'yard', startMs: clock.wallMs(), peakMs: clock.wallMs(), level: 5 });
+  for (const id of ['e-1', 'nobody']) {
+    await expect(library.addDifference(id, new Uint8Array([2]), 5)).rejects.toMatchObject({ kind: 'missing' });
+  }
+  expect(existsSync(recordingsFolder(dataFolder))).toBe(false);
+  await library.close();
+});
+
+test('what a second look found stays with the event while it goes on, and may change', async () => {
+  const { library, clock } = await libraryOnSlowDisk();
+  const event = { id: 'e-1', cameraId: 'yard', startMs: clock.wallMs(), peakMs: clock.wallMs(), level: 5 };
+  library.recordEvent(event);
+  library.setEventProof('e-1', { confirmed: false });
+  library.recordEvent({ ...event, endMs: clock.wallMs() + 5 });
+  expect(library.event('e-1')).toMatchObject({ confirmed: false, endMs: clock.wallMs() + 5 });
+  library.setEventProof('e-1', { confirmed: true, changed: { percent: 2, x: 0.5, y: 0.25 } });
+  expect(library.event('e-1')).toMatchObject({ confirmed: true, changed: { percent: 2, x: 0.5, y: 0.25 } });
+  await library.close();
+});
+
+test('a difference picture that was being written when power went is gone after the start, row and file', async () => {
+  const { library, clock, letGo, dataFolder } = await libraryOnSlowDisk();
+  const id = await recordClip(library, clock);
+  const atMs = clock.wallMs();
+  library.recordEvent({
+    id: 'e-1',
+    cameraId: 'door',
+    recordingId: id,
+    startMs: atMs,
+    peakMs: atMs,
+    endMs: atMs,
+    level: 5,
+  });
+  letGo();
+  await library.close();
+  const catalog = new Catalog({ path: catalogPath(dataFolder) });
+  const path = stillPath({ cameraId: 'door', recordingId: id, atMs, eventId: 'e-1' });
+  catalog.putStill({ path, recordingId: id, eventId: 'e-1', atMs, bytes: 9, state: 'open' });
+  catalog.close();
+  writeFileSync(join(recordingsFolder(dataFolder), path), 'half');
+  await using again = await openLibrary({ dataFolder, clock, log: silentLog, cameraName: (name) => name });
+  expect(await again.difference('e-1')).toBeUndefined();
+  expect(existsSync(join(recordingsFolder(dataFolder), path))).toBe(false);
+  expect((await again.check()).problems).toEqual([]);
 });

@@ -1,25 +1,27 @@
-// One still per recording, as a file beside its segments. Same order as for segments: row as open, file durable, row as kept;
-// a better still replaces the one before only once it is safe. Stills and removals take turns: none is kept for a recording
+// One still per recording and one difference picture per event, as files beside the segments. Same order as for segments: row as
+// open, file durable, row as kept; a better one replaces the one before only once it is safe. Stills and removals take turns: none is kept for a recording
 // that is just going, and an end waits for what is being written.
 
 import { NightjarError } from '../base/errors.ts';
+import type { StillRow } from '../catalog/rows.ts';
 import { stillPath } from '../store/layout.ts';
-import { announceRecording, type Shelf } from './shelf.ts';
+import { announceRecording, eventView, type Shelf } from './shelf.ts';
 
 export function createStills(shelf: Shelf) {
   const { catalog, store } = shelf;
   let closed = false;
 
-  async function keep(recordingId: string, jpeg: Uint8Array, atMs: number): Promise<void> {
+  async function keep(recordingId: string, picture: Uint8Array, atMs: number, eventId?: string): Promise<void> {
     const recording = catalog.read.recording(recordingId);
     if (!recording) throw new NightjarError('missing', `there is no recording ${recordingId}`);
-    const before = catalog.read.stillsOf(recordingId).filter((still) => still.state === 'kept');
-    const path = stillPath({ cameraId: recording.cameraId, recordingId, atMs });
+    const all = catalog.read.stillsOf(recordingId);
+    const before = all.filter((still) => still.state === 'kept' && still.eventId === (eventId ?? null));
+    const path = stillPath({ cameraId: recording.cameraId, recordingId, atMs, ...(eventId ? { eventId } : {}) });
     if (before.some((still) => still.path === path)) return;
-    const row = { path, recordingId, atMs, bytes: jpeg.length };
+    const row = { path, recordingId, eventId: eventId ?? null, atMs, bytes: picture.length };
     catalog.putStill({ ...row, state: 'open' });
     try {
-      await store.putWhole(path, jpeg);
+      await store.putWhole(path, picture);
     } catch (error) {
       catalog.dropStills([path]);
       throw error;
@@ -33,6 +35,16 @@ export function createStills(shelf: Shelf) {
     catalog.dropStills(before.map((still) => still.path));
   }
 
+  async function bytesOf(row: StillRow | undefined): Promise<Uint8Array | undefined> {
+    if (!row) return undefined;
+    try {
+      return new Uint8Array(await new Response(store.read(row.path, 0, row.bytes)).arrayBuffer());
+    } catch (error) {
+      if (error instanceof NightjarError && error.kind === 'missing') return undefined;
+      throw error;
+    }
+  }
+
   return {
     /**
      * Keeps a JPEG as the recording's picture. Rejects with `missing` without such a recording, `no-space` on a full disk,
@@ -43,21 +55,29 @@ export function createStills(shelf: Shelf) {
       await shelf.inTurn(() => keep(recordingId, jpeg, atMs));
     },
 
+    /**
+     * Keeps a PNG that shows what set an event off, with the recording that shows the event. Rejects as `addStill` does, with
+     * `missing` also when nothing of the event is recorded.
+     */
+    async addDifference(eventId: string, png: Uint8Array, atMs: number): Promise<void> {
+      if (closed) throw new NightjarError('unavailable', 'the library is closing; a difference picture was not kept');
+      await shelf.inTurn(async () => {
+        const recordingId = catalog.read.event(eventId)?.recordingId;
+        if (!recordingId) throw new NightjarError('missing', `nothing is recorded of event ${eventId}`);
+        await keep(recordingId, png, atMs, eventId);
+        const row = catalog.read.event(eventId);
+        if (row) shelf.announce('event', eventView(row));
+      });
+    },
+
     /** Takes no more, and resolves when those that were taken are safe. */
     async close(): Promise<void> {
       closed = true;
       await shelf.inTurn(async () => {});
     },
 
-    async still(recordingId: string): Promise<Uint8Array | undefined> {
-      const row = catalog.read.still(recordingId);
-      if (!row) return undefined;
-      try {
-        return new Uint8Array(await new Response(store.read(row.path, 0, row.bytes)).arrayBuffer());
-      } catch (error) {
-        if (error instanceof NightjarError && error.kind === 'missing') return undefined;
-        throw error;
-      }
-    },
+    still: (recordingId: string): Promise<Uint8Array | undefined> => bytesOf(catalog.read.still(recordingId)),
+
+    difference: (eventId: string): Promise<Uint8Array | undefined> => bytesOf(catalog.read.difference(eventId)),
   };
 }

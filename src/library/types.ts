@@ -1,9 +1,9 @@
 // What the library says about what it keeps: the views that pages, alerts and retention read. Times are UTC ms.
 
 import type { EventQuery, QuarterRow, RecordingQuery } from '../catalog/reader.ts';
-import type { MailState, Reason } from '../catalog/rows.ts';
+import type { Changed, MailState, Proof, Reason } from '../catalog/rows.ts';
 
-export type { EventQuery, MailState, QuarterRow as Quarter, Reason, RecordingQuery };
+export type { Changed, EventQuery, MailState, Proof, QuarterRow as Quarter, Reason, RecordingQuery };
 
 export interface RecordedEvent {
   readonly id: string;
@@ -16,6 +16,11 @@ export interface RecordedEvent {
   readonly level: number;
   readonly recordingId?: string;
   readonly mail?: MailState;
+  /** Whether colour pictures show something, too. Absent where nobody looked again, or could. */
+  readonly confirmed?: boolean;
+  readonly changed?: Changed;
+  /** True where a picture of what differs is kept. */
+  readonly difference?: boolean;
 }
 
 export interface Recording {

@@ -32,6 +32,8 @@ export interface SummaryEvent {
   readonly peakMs: number;
   readonly endMs?: number;
   readonly level: number;
+  readonly confirmed?: boolean;
+  readonly changed?: { readonly percent: number; readonly x: number; readonly y: number };
 }
 
 /** Written when the file is finished. */

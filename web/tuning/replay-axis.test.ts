@@ -31,10 +31,12 @@ test('at a moment stands what was seen last, but nothing in a pause', () => {
 
 test('the curve is closed along the bottom, and broken where pictures are missing', () => {
   const axis = { fromMs: 0, toMs: 10_000 };
-  expect(levelPath([step(0, 10), step(1000, 50), step(5000, 20), step(5200, 0)], axis)).toBe(
-    'M0.0 100L0.0 90L100.0 50L100.0 100ZM500.0 100L500.0 80L520.0 100L520.0 100Z',
+  expect(levelPath([step(0, 5), step(1000, 10), step(5000, 4), step(5200, 0)], axis)).toBe(
+    'M0.0 100L0.0 75L100.0 50L100.0 100ZM500.0 100L500.0 80L520.0 100L520.0 100Z',
   );
   expect(levelPath([], axis)).toBe('');
+  // The highest level of large things nearly fills it.
+  expect(levelPath([step(0, 80)], axis)).toContain('L0.0 9L');
 });
 
 test('draft and saved settings are compared in one sentence each', () => {

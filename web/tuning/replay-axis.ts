@@ -35,15 +35,19 @@ export function stepAt(steps: readonly TuningStep[], atMs: number): TuningStep |
   return step && atMs - step.atMs < 1000 ? step : undefined;
 }
 
+/** A person far away is a level of 5: what is small must be seen on a low strip, and noise must not look like much. */
+const leastTop = 20;
+
 /** Of the level, in a box of 1000 × 100: an SVG path, closed along the bottom. A pause of a second leaves a hole. */
 export function levelPath(steps: readonly TuningStep[], axis: Axis): string {
+  const top = steps.reduce((most, { level }) => Math.max(most, level * 1.1), leastTop);
   let path = '';
   let last: TuningStep | undefined;
   const x = (step: TuningStep) => (shareOf(axis, step.atMs) * 1000).toFixed(1);
   for (const step of steps) {
     if (step.atMs < axis.fromMs || step.atMs > axis.toMs) continue;
     if (!last || step.atMs - last.atMs > 1000) path += `${last ? `L${x(last)} 100Z` : ''}M${x(step)} 100`;
-    path += `L${x(step)} ${(100 - step.level).toFixed(0)}`;
+    path += `L${x(step)} ${(100 - (step.level / top) * 100).toFixed(0)}`;
     last = step;
   }
   return last ? `${path}L${x(last)} 100Z` : '';

@@ -39,7 +39,7 @@ export function ReplayStrip({
   if (!replay || !axis) {
     return (
       <section class="card tune-replay" aria-labelledby="replay-title">
-        <h2 id="replay-title">The last minutes</h2>
+        <h2 id="replay-title">Replay</h2>
         <p class="note" role="status">
           Collecting pictures…
         </p>
@@ -72,7 +72,10 @@ export function ReplayStrip({
   return (
     <section class="card tune-replay" aria-labelledby="replay-title" aria-busy={busy}>
       <div class="replay-head">
-        <h2 id="replay-title">The last minutes</h2>
+        <h2 id="replay-title">Replay</h2>
+        <p class="replay-words" role="status">
+          {compared(replay, changed)}
+        </p>
         <Button small icon={playing ? 'pause' : 'play'} onClick={onPlay}>
           {playing ? 'Pause' : 'Play'}
         </Button>
@@ -119,9 +122,6 @@ export function ReplayStrip({
         <span>{clockTime(axis.fromMs)}</span>
         <span>{atMs === undefined ? 'now' : clockTime(axis.toMs)}</span>
       </div>
-      <p class="replay-words" role="status">
-        {compared(replay, changed)}
-      </p>
       <p class="note">
         {full
           ? `The last ${length(keepMs)} are kept while this page is open.`

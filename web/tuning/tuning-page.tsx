@@ -3,7 +3,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CameraView, MotionSettings } from '../../src/http/api.ts';
-import { ApiError, api, describe, type Issue } from '../api.ts';
+import { ApiError, api, describe, type Issue, sentence } from '../api.ts';
 import { issueFor, sameDraft } from '../forms/draft.ts';
 import { ZonesEditor } from '../forms/zones-editor.tsx';
 import { Link } from '../navigation.tsx';
@@ -99,7 +99,14 @@ function TuningDesk({ camera }: { readonly camera: CameraView }) {
       <form onSubmit={save}>
         <div class="tune">
           <div class="tune-left">
-            <TuningPicture camera={camera} frames={feed.frames} areas={draft} past={past} sizeHint={sizeHint} />
+            <TuningPicture
+              camera={camera}
+              frames={feed.frames}
+              areas={draft}
+              past={past}
+              changed={changed}
+              sizeHint={sizeHint}
+            />
             <ReplayStrip
               replay={replay}
               changed={changed}
@@ -113,23 +120,25 @@ function TuningDesk({ camera }: { readonly camera: CameraView }) {
               onLive={hand.leave}
             />
           </div>
-          <section class="card tune-settings" aria-labelledby="tune-settings">
-            <h2 id="tune-settings">Settings to try</h2>
-            <TuningSliders draft={draft} issues={wrong} onChange={setDraft} onSize={setSizeHint} />
-            {replaying.error && wrong.length === 0 ? <Notice level="error" message={replaying.error} /> : null}
-          </section>
-          <section class="card tune-zones" aria-labelledby="tune-zones">
-            <h2 id="tune-zones">Zones and masks</h2>
-            <ZonesEditor
-              value={draft}
-              pictureUrl={`/snapshot.jpg?camera=${encodeURIComponent(camera.id)}`}
-              onChange={({ zones, masks }) => setDraft({ ...draft, zones, masks })}
-            />
-            {areasWrong ? <p class="field-error">{areasWrong}</p> : null}
-          </section>
+          <div class="tune-right">
+            <section class="card" aria-labelledby="tune-settings">
+              <h2 id="tune-settings">Settings to try</h2>
+              <TuningSliders draft={draft} issues={wrong} onChange={setDraft} onSize={setSizeHint} />
+              {replaying.error && wrong.length === 0 ? <Notice level="error" message={replaying.error} /> : null}
+            </section>
+            <section class="card" aria-labelledby="tune-zones">
+              <h2 id="tune-zones">Zones and masks</h2>
+              <ZonesEditor
+                value={draft}
+                pictureUrl={`/snapshot.jpg?camera=${encodeURIComponent(camera.id)}`}
+                onChange={({ zones, masks }) => setDraft({ ...draft, zones, masks })}
+              />
+              {areasWrong ? <p class="field-error">{sentence(areasWrong)}</p> : null}
+            </section>
+            {error ? <Notice level="error" message={error} /> : null}
+            <SaveBar changed={changed} busy={busy} onReset={() => setDraft(saved)} />
+          </div>
         </div>
-        {error ? <Notice level="error" message={error} /> : null}
-        <SaveBar changed={changed} busy={busy} onReset={() => setDraft(saved)} />
       </form>
     </div>
   );

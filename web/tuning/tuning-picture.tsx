@@ -30,12 +30,15 @@ export function TuningPicture({
   frames,
   areas,
   past,
+  changed,
   sizeHint,
 }: {
   readonly camera: CameraView;
   readonly frames: readonly TuningFrame[];
   readonly areas: Pick<MotionSettings, 'zones' | 'masks'>;
   readonly past: PastMoment | undefined;
+  /** The draft is not what is saved, and what is seen live is. */
+  readonly changed: boolean;
   readonly sizeHint: number | undefined;
 }) {
   const { video, live, stats } = useLiveCamera(camera.id);
@@ -98,33 +101,35 @@ export function TuningPicture({
   const level = shown?.level ?? 0;
   return (
     <div class="tune-seen">
-      <div class="tile-picture" style={size ? { '--shape': `${size.width} / ${size.height}` } : {}}>
-        {live.unsupported ? (
-          <img class="tile-video" src={`/stream.mjpg?camera=${encodeURIComponent(camera.id)}`} alt="" />
-        ) : null}
-        <video
-          ref={video}
-          class={`tile-video${hidden && !live.unsupported ? ' tile-video-hidden' : ''}`}
-          muted
-          playsInline
-          autoPlay
-          tabIndex={-1}
-          aria-hidden="true"
-        />
-        <canvas ref={canvas} class="tune-overlay" role="img" aria-label="What detection sees in the picture" />
-        {hidden ? (
-          <div class={`tile-word tile-word-${word.kind}`}>
-            <p class="tile-message">{word.message}</p>
-            {word.kind === 'lost' ? <p class="tile-advice">{word.advice}</p> : null}
+      <div class="tune-frame">
+        <div class="tile-picture" style={size ? { '--shape': `${size.width} / ${size.height}` } : {}}>
+          {live.unsupported ? (
+            <img class="tile-video" src={`/stream.mjpg?camera=${encodeURIComponent(camera.id)}`} alt="" />
+          ) : null}
+          <video
+            ref={video}
+            class={`tile-video${hidden && !live.unsupported ? ' tile-video-hidden' : ''}`}
+            muted
+            playsInline
+            autoPlay
+            tabIndex={-1}
+            aria-hidden="true"
+          />
+          <canvas ref={canvas} class="tune-overlay" role="img" aria-label="What detection sees in the picture" />
+          {hidden ? (
+            <div class={`tile-word tile-word-${word.kind}`}>
+              <p class="tile-message">{word.message}</p>
+              {word.kind === 'lost' ? <p class="tile-advice">{word.advice}</p> : null}
+            </div>
+          ) : null}
+          <div class="tile-marks">
+            {past ? (
+              <span class="mark-past numbers">Replay {clockTime(past.atMs)}</span>
+            ) : hidden ? null : (
+              <span class="mark-live">Live</span>
+            )}
+            {shown?.global && !hidden ? <span class="mark-past">Learning</span> : null}
           </div>
-        ) : null}
-        <div class="tile-marks">
-          {past ? (
-            <span class="mark-past numbers">Replay {clockTime(past.atMs)}</span>
-          ) : hidden ? null : (
-            <span class="mark-live">Live</span>
-          )}
-          {shown?.global && !hidden ? <span class="mark-past">Learning the whole picture</span> : null}
         </div>
       </div>
       <div class="tune-level">
@@ -152,6 +157,8 @@ export function TuningPicture({
         <p class="note">This browser cannot play the camera’s video; the marks may be a second off its pictures.</p>
       ) : late ? (
         <p class="note">The marks are a little behind the picture at the moment.</p>
+      ) : changed ? (
+        <p class="note">The live marks follow the saved settings. Play the replay to see the draft.</p>
       ) : null}
     </div>
   );

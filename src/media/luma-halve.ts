@@ -45,7 +45,18 @@ function halveRoutine(): Routine {
   return routine;
 }
 
-const kernel = moduleOf([halveRoutine()]);
+/** One memory for all, as nothing stays in it: engines reserve a great deal of address space for each. */
+let workshop: { readonly memory: WebAssembly.Memory; readonly halve: (...numbers: number[]) => void } | undefined;
+
+function workshopOf(bytes: number): NonNullable<typeof workshop> {
+  if (!workshop) {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    workshop = { memory, halve: routinesOf<'halve'>(moduleOf([halveRoutine()]), memory).halve };
+  }
+  const { memory } = workshop;
+  if (memory.buffer.byteLength < bytes) memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / PAGE));
+  return workshop;
+}
 
 export class LumaHalver {
   /** Write the large picture here, row after row without gaps. */
@@ -53,25 +64,28 @@ export class LumaHalver {
   readonly width: number;
   readonly height: number;
   readonly #output: Uint8Array;
-  readonly #halve: () => void;
+  readonly #rowBytes: number;
 
   /** Size of the large picture in pixels; an odd last row or column is left out. */
   constructor(fromWidth: number, fromHeight: number) {
     this.width = fromWidth >> 1;
     this.height = fromHeight >> 1;
-    // The last vector of a row reaches beyond it: into the next row, which is written after, or into the margin.
-    const to = (fromWidth * fromHeight + 31) & ~15;
-    const pages = Math.ceil((to + this.width * this.height + 32) / PAGE);
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    this.input = new Uint8Array(memory.buffer, 0, fromWidth * fromHeight);
-    this.#output = new Uint8Array(memory.buffer, to, this.width * this.height);
-    const { halve } = routinesOf<'halve'>(kernel, memory);
-    this.#halve = () => halve(0, fromWidth, to, this.width, this.width, this.height);
+    this.#rowBytes = fromWidth;
+    this.input = new Uint8Array(fromWidth * fromHeight);
+    this.#output = new Uint8Array(this.width * this.height);
   }
 
   /** The small picture, row after row without gaps; overwritten by the next call. */
   halve(): Uint8Array {
-    this.#halve();
-    return this.#output;
+    const { input, width, height } = this;
+    const output = this.#output;
+    // The last vector of a row reaches beyond it: into the next row, which is written after, or into the margin.
+    const to = (input.length + 31) & ~15;
+    const { memory, halve } = workshopOf(to + output.length + 32);
+    const bytes = new Uint8Array(memory.buffer);
+    bytes.set(input);
+    halve(0, this.#rowBytes, to, width, width, height);
+    output.set(bytes.subarray(to, to + output.length));
+    return output;
   }
 }

@@ -52,11 +52,17 @@ export interface Comparison {
 const MARGIN = 0.08;
 /** Share of the contrast the detector asks for: the second look must not be harder than the first. */
 const EASIER = 0.5;
-/** Times the usual difference outside the boxes: rain, snow and grain are everywhere, a visitor is not. */
-const NOISE_TIMES = 3;
-/** Share of the smallest area that must differ. Rendered and real things reach several times that, pulses of the encoder nothing. */
+/** What this share of the pixels outside the boxes stays below is noise: rain, grain, a pulse of the encoder are everywhere. */
+const CALM_SHARE = 0.99;
+/** Levels were rounded to be counted, and three channels together differ a little more than their grey. */
+const ROUNDING = 1;
+/** Noise may raise the threshold to the contrast that is asked for at this sensitivity, not further. */
+const PLAIN_SENSITIVITY = 50;
+/** Share of the smallest area that must differ. What the detector believes is several times that, at its best moment. */
 const LEAST_SHARE = 0.25;
 const LEAST_PIXELS = 4;
+/** Differing pixels a cell must have to count: grain leaves single ones, the smallest visitor several side by side. */
+const LEAST_IN_CELL = 4;
 /** Rows at once: 320×16 pixels that all differ take 2–4 ms, the dearest case there is. */
 const SLICE_ROWS = 16;
 /** The anti-aliasing test of a pixel looks at the neighbours of its neighbours. */
@@ -98,18 +104,22 @@ export function* compareInSlices(before: ColourPicture, now: ColourPicture, clai
     yield;
   }
 
+  const columns = Math.ceil(width / CELL);
+  const cells = new Uint16Array(columns * Math.ceil(height / CELL));
   let [differingPixels, sumX, sumY] = [0, 0, 0];
   for (let i = 0, at = 0; i < area.length; i++, at += 4) {
     if (drawn[at] !== SIGNAL[0] || drawn[at + 1] !== SIGNAL[1] || drawn[at + 2] !== SIGNAL[2]) continue;
     differingPixels++;
     sumX += i % width;
     sumY += Math.floor(i / width);
+    cells[Math.floor(i / width / CELL) * columns + Math.floor((i % width) / CELL)]! += 1;
   }
+  const together = cells.reduce((sum, n) => sum + (n >= LEAST_IN_CELL ? n : 0), 0);
   for (const box of claim.boxes) drawBox(drawn, width, height, box);
   const pixels = width * height;
   const least = Math.max(LEAST_PIXELS, ((LEAST_SHARE * claim.smallestAreaPercent) / 100) * pixels);
   return {
-    confirmed: differingPixels >= least,
+    confirmed: together >= least,
     differingPixels,
     sharePercent: (100 * differingPixels) / pixels,
     ...(differingPixels > 0
@@ -188,15 +198,15 @@ function thresholdLevels(relit: Uint8Array, now: ColourPicture, area: Uint8Array
       elsewhere[Math.round(Math.abs(grey - greyAt(relit, at)))]!++;
     }
   }
-  const asked = floorAt(thresholdsFor(sensitivity), inside > 0 ? light / inside : 128);
-  // The mean of the calmer nine tenths: what moves elsewhere is no noise.
-  let [seen, sum] = [0, 0];
-  for (let level = 0; level < 256 && seen < outside * 0.9; level++) {
+  const brightness = inside > 0 ? light / inside : 128;
+  const askedAt = (setting: number) => floorAt(thresholdsFor(setting), brightness);
+  const asked = askedAt(sensitivity);
+  let [seen, noise] = [0, 0];
+  for (let level = 0; level < 256 && seen < outside * CALM_SHARE; level++) {
     seen += elsewhere[level]!;
-    sum += elsewhere[level]! * level;
+    noise = level;
   }
-  const noise = seen > 0 ? sum / seen : 0;
-  return Math.min(asked, Math.max(asked * EASIER, noise * NOISE_TIMES));
+  return Math.min(Math.max(asked, askedAt(PLAIN_SENSITIVITY)), Math.max(asked * EASIER, noise + ROUNDING));
 }
 
 const greyAt = (data: Uint8Array, at: number): number =>

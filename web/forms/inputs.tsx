@@ -10,6 +10,7 @@ interface InputProps {
   readonly 'aria-invalid': boolean;
   readonly 'aria-describedby': string;
   readonly 'aria-label'?: string;
+  readonly placeholder?: string;
 }
 
 /** Keeps what is typed, also while it is no number yet ("0,"); the box says what is wrong with it. */

@@ -1,191 +1,235 @@
-// Draws zones (only here counts) and masks (never counts) over a picture of the camera, by touch, mouse or keyboard.
+// Draws zones (only here counts) and masks (here does not) over the picture of a camera, by touch, mouse or keys, and says what
+// each of them wants of its own. Every change can be taken back.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { MotionSettings, Point } from '../../src/http/api.ts';
 import { Button, IconButton } from '../parts/button.tsx';
-import { asPoint, insertPoint, movePoint, removePoint, startPolygon } from './zones.ts';
-
-type Areas = Pick<MotionSettings, 'zones' | 'masks'>;
-type Kind = keyof Areas;
-interface Chosen {
-  readonly kind: Kind;
-  readonly index: number;
-}
-const kindWord: Readonly<Record<Kind, string>> = { zones: 'Zone', masks: 'Mask' };
+import { AreaDetails } from './area-details.tsx';
+import {
+  type AreaKind,
+  type Areas,
+  areaAt,
+  areaKinds,
+  areaWord,
+  type Chosen,
+  type History,
+  mostAreas,
+  noHistory,
+  remembered,
+  withArea,
+  withNewArea,
+  withoutArea,
+  withPoints,
+} from './areas.ts';
+import { minPoints, removePoint, startPolygon } from './zones.ts';
+import { type Outline, ZonesDrawing } from './zones-drawing.tsx';
 
 export function ZonesEditor({
   value,
   onChange,
   pictureUrl,
 }: {
-  readonly value: Areas;
+  /** The camera's own settings stand for what a zone does not say. */
+  readonly value: Areas & Partial<MotionSettings>;
   readonly onChange: (areas: Areas) => void;
   readonly pictureUrl: string;
 }) {
   const [chosen, setChosen] = useState<Chosen>();
-  const [shape, setShape] = useState({ width: 16, height: 9 });
-  const [noPicture, setNoPicture] = useState(false);
-  const svg = useRef<SVGSVGElement>(null);
-  const dragging = useRef<number | undefined>(undefined);
-  const polygon = chosen ? value[chosen.kind][chosen.index] : undefined;
+  const [point, setPoint] = useState<number>();
+  const [outline, setOutline] = useState<Outline>();
+  const [history, setHistory] = useState<History>(noHistory);
+  const ours = useRef<Areas | undefined>(undefined);
+  const area = chosen && areaAt(value, chosen);
   useEffect(() => {
-    if (chosen && !polygon) setChosen(undefined);
-  }, [chosen, polygon]);
+    if (chosen && !area) choose(undefined);
+  }, [chosen, area]);
+  useEffect(() => {
+    // Saved and answered, or reset: the way back would lead to something else.
+    if (ours.current && (ours.current.zones !== value.zones || ours.current.masks !== value.masks))
+      setHistory(noHistory);
+  }, [value.zones, value.masks]);
 
-  const setPoints = (points: readonly Point[]) => {
-    if (!chosen) return;
-    onChange({
-      ...value,
-      [chosen.kind]: value[chosen.kind].map((p, i) => (i === chosen.index ? { ...p, points: [...points] } : p)),
-    });
+  const choose = (next: Chosen | undefined) => {
+    setChosen(next);
+    setPoint(undefined);
   };
-  const at = (event: PointerEvent): Point => {
-    const box = svg.current!.getBoundingClientRect();
-    return asPoint((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+  const tell = (areas: Areas) => {
+    ours.current = areas;
+    onChange(areas);
   };
-  const add = (kind: Kind) => {
-    const index = value[kind].length;
-    onChange({
-      ...value,
-      [kind]: [...value[kind], { name: `${kindWord[kind]} ${index + 1}`, points: [...startPolygon(index)] }],
-    });
-    setChosen({ kind, index });
+  const change = (areas: Areas, stroke?: string) => {
+    setHistory(remembered(history, { zones: value.zones, masks: value.masks }, stroke));
+    tell(areas);
   };
-  const onPointKey = (event: KeyboardEvent, index: number) => {
-    if (!polygon) return;
-    const point = polygon.points[index]!;
-    const step = event.shiftKey ? 0.05 : 0.01;
-    const moves: Record<string, readonly [number, number]> = {
-      ArrowLeft: [-step, 0],
-      ArrowRight: [step, 0],
-      ArrowUp: [0, -step],
-      ArrowDown: [0, step],
-    };
-    const move = moves[event.key];
-    if (move) setPoints(movePoint(polygon.points, index, { x: point.x + move[0], y: point.y + move[1] }));
-    else if (event.key === 'Delete' || event.key === 'Backspace') setPoints(removePoint(polygon.points, index));
-    else return;
+  const add = (kind: AreaKind, points: readonly Point[]) => {
+    setOutline(undefined);
+    change(withNewArea(value, kind, points));
+    choose({ kind, index: value[kind].length });
+  };
+  const undo = () => {
+    if (outline && outline.points.length > 0) return setOutline({ ...outline, points: outline.points.slice(0, -1) });
+    const before = history.steps.at(-1);
+    if (!before) return;
+    setHistory({ steps: history.steps.slice(0, -1), stroke: undefined });
+    setPoint(undefined);
+    tell(before);
+  };
+  const draw = (kind: AreaKind) => {
+    choose(undefined);
+    setOutline({ kind, points: [] });
+  };
+  const removeTouched = (index: number) => {
+    if (!chosen || !area) return;
+    change(withPoints(value, chosen, removePoint(area.points, index)));
+    setPoint(undefined);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLInputElement && event.target.type === 'text') return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') undo();
+    else if (event.key === 'Escape' && (outline || chosen)) {
+      setOutline(undefined);
+      choose(undefined);
+    } else return;
     event.preventDefault();
   };
-  const [w, h] = [1000, (1000 * shape.height) / shape.width];
-  const outline = (points: readonly Point[]) => points.map((p) => `${p.x * w},${p.y * h}`).join(' ');
-  const kinds: readonly Kind[] = ['zones', 'masks'];
+  const corners = outline?.points.length ?? 0;
   return (
-    <div class="zones">
-      <div class="zones-picture" style={{ aspectRatio: `${shape.width} / ${shape.height}` }}>
-        {noPicture ? (
-          <p class="zones-nothing">No picture at the moment. You can draw all the same.</p>
-        ) : (
-          <img
-            src={pictureUrl}
-            alt="What the camera sees"
-            onLoad={(event) =>
-              setShape({ width: event.currentTarget.naturalWidth, height: event.currentTarget.naturalHeight })
-            }
-            onError={() => setNoPicture(true)}
-          />
-        )}
-        {/* biome-ignore lint/a11y/useSemanticElements: there is no fieldset inside a drawing */}
-        <svg
-          ref={svg}
-          viewBox={`0 0 ${w} ${h}`}
-          preserveAspectRatio="none"
-          role="group"
-          aria-label="Zones and masks"
-          onPointerDown={(event) => {
-            if (!polygon || event.button !== 0) return;
-            setPoints(insertPoint(polygon.points, at(event)));
-          }}
-          onPointerMove={(event) => {
-            if (dragging.current !== undefined && polygon)
-              setPoints(movePoint(polygon.points, dragging.current, at(event)));
-          }}
-          onPointerUp={() => {
-            dragging.current = undefined;
-          }}
-          onPointerCancel={() => {
-            dragging.current = undefined;
-          }}
-        >
-          {kinds.map((kind) =>
-            value[kind].map((area, index) => (
-              <polygon
-                key={`${kind}${index}`}
-                points={outline(area.points)}
-                class={`area area-${kind}${chosen?.kind === kind && chosen.index === index ? ' area-chosen' : ''}`}
-                onPointerDown={(event) => {
-                  if (chosen?.kind === kind && chosen.index === index) return;
-                  event.stopPropagation();
-                  setChosen({ kind, index });
-                }}
-              />
-            )),
-          )}
-          {polygon?.points.map((point, index) => (
-            // biome-ignore lint/a11y/useSemanticElements: there is no button inside a drawing
-            <circle
-              key={index}
-              class="area-point"
-              cx={point.x * w}
-              cy={point.y * h}
-              r={13}
-              tabIndex={0}
-              role="button"
-              aria-label={`Point ${index + 1}. Arrow keys move it, Delete removes it`}
-              onKeyDown={(event) => onPointKey(event, index)}
-              onPointerDown={(event) => {
-                event.stopPropagation();
-                dragging.current = index;
-                event.currentTarget.setPointerCapture(event.pointerId);
-              }}
-              onDblClick={() => setPoints(removePoint(polygon.points, index))}
-            />
-          ))}
-        </svg>
-      </div>
-      <p class="field-help">
-        {polygon
-          ? 'Tap the picture to add a point, drag points to move them, tap one twice to remove it.'
-          : 'Only motion inside a zone counts; without zones the whole picture does. Motion inside a mask never counts.'}
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of what is inside
+    <div class="zones" onKeyDown={onKey}>
+      <ZonesDrawing
+        areas={value}
+        pictureUrl={pictureUrl}
+        chosen={chosen}
+        onChoose={choose}
+        point={point}
+        onPoint={setPoint}
+        outline={outline}
+        onOutline={(points) => outline && setOutline({ ...outline, points })}
+        onClose={() => outline && add(outline.kind, outline.points)}
+        onPoints={(points, stroke) => chosen && change(withPoints(value, chosen, points), stroke)}
+        onRemovePoint={removeTouched}
+      />
+      <p class="field-help zones-hint" role="status">
+        {hint(outline, area !== undefined)}
       </p>
+      <div class="actions zones-tools">
+        {outline ? (
+          <>
+            <Button
+              small
+              kind="primary"
+              icon="ok"
+              disabled={corners < minPoints}
+              onClick={() => add(outline.kind, outline.points)}
+            >
+              Close the outline
+            </Button>
+            {corners === 0 ? (
+              <Button small onClick={() => add(outline.kind, startPolygon(value[outline.kind].length))}>
+                A rectangle instead
+              </Button>
+            ) : null}
+            <Button small disabled={corners === 0} onClick={undo}>
+              Undo
+            </Button>
+            <Button small kind="quiet" onClick={() => setOutline(undefined)}>
+              Cancel
+            </Button>
+          </>
+        ) : (
+          <>
+            {areaKinds.map((kind) => (
+              <Button
+                key={kind}
+                small
+                icon="plus"
+                disabled={value[kind].length >= mostAreas}
+                onClick={() => draw(kind)}
+              >
+                Add a {areaWord[kind].toLowerCase()}
+              </Button>
+            ))}
+            {point !== undefined && area ? (
+              <Button
+                small
+                icon="minus"
+                disabled={area.points.length <= minPoints}
+                onClick={() => removeTouched(point)}
+              >
+                Remove point {point + 1}
+              </Button>
+            ) : null}
+            {history.steps.length > 0 ? (
+              <Button small onClick={undo}>
+                Undo
+              </Button>
+            ) : null}
+          </>
+        )}
+      </div>
       <ul class="zones-list">
-        {kinds.flatMap((kind) =>
-          value[kind].map((area, index) => {
+        {areaKinds.flatMap((kind) =>
+          value[kind].map((each, index) => {
+            const own: Chosen = { kind, index };
             const isChosen = chosen?.kind === kind && chosen.index === index;
             return (
               <li key={`${kind}${index}`} class={isChosen ? 'zones-chosen' : ''}>
-                <span class={`swatch swatch-${kind}`} aria-hidden="true" />
-                <input
-                  type="text"
-                  aria-label={`Name of ${kindWord[kind].toLowerCase()} ${index + 1}`}
-                  value={area.name}
-                  maxLength={60}
-                  onFocus={() => setChosen({ kind, index })}
-                  onInput={(event) =>
-                    onChange({
-                      ...value,
-                      [kind]: value[kind].map((a, i) => (i === index ? { ...a, name: event.currentTarget.value } : a)),
-                    })
-                  }
-                />
-                <IconButton
-                  icon="trash"
-                  label={`Delete ${area.name}`}
-                  onClick={() => onChange({ ...value, [kind]: value[kind].filter((_, i) => i !== index) })}
-                />
+                <div class="zones-row">
+                  <span class={`swatch swatch-${kind}`} aria-hidden="true" />
+                  <input
+                    type="text"
+                    aria-label={`Name of ${areaWord[kind].toLowerCase()} ${index + 1}`}
+                    value={each.name}
+                    maxLength={60}
+                    onFocus={() => !isChosen && choose(own)}
+                    onInput={(event) =>
+                      change(
+                        withArea(value, own, { ...each, name: event.currentTarget.value }),
+                        `name ${kind} ${index}`,
+                      )
+                    }
+                  />
+                  <IconButton
+                    icon="settings"
+                    label={`${isChosen ? 'Hide' : 'Show'} what ${each.name} wants`}
+                    pressed={isChosen}
+                    onClick={() => choose(isChosen ? undefined : own)}
+                  />
+                  <IconButton
+                    icon="trash"
+                    label={`Delete ${each.name}`}
+                    onClick={() => {
+                      choose(undefined);
+                      change(withoutArea(value, own));
+                    }}
+                  />
+                </div>
+                {isChosen ? (
+                  <AreaDetails
+                    kind={kind}
+                    area={each}
+                    camera={value}
+                    onChange={(next, stroke) => change(withArea(value, own, next), `${stroke} ${kind} ${index}`)}
+                  />
+                ) : null}
               </li>
             );
           }),
         )}
       </ul>
-      <div class="actions">
-        <Button small icon="plus" onClick={() => add('zones')}>
-          Add a zone
-        </Button>
-        <Button small icon="plus" onClick={() => add('masks')}>
-          Add a mask
-        </Button>
-      </div>
     </div>
   );
+}
+
+function hint(outline: Outline | undefined, isChosen: boolean): string {
+  if (outline) {
+    const left = minPoints - outline.points.length;
+    if (outline.points.length === 0) return 'Tap the corners on the picture, one after another.';
+    return left > 0
+      ? `${left} more ${left === 1 ? 'corner' : 'corners'} at least.`
+      : 'Tap the first corner again to close it, or add more.';
+  }
+  return isChosen
+    ? 'Drag points to move them, the small dots between to add one, the inside to move all of it.'
+    : 'Only motion inside a zone counts; without zones the whole picture does. Motion inside a mask does not.';
 }

@@ -2,8 +2,8 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { CameraSettings, CameraView, MotionSettings, SettingsSchemaView } from '../../src/http/api.ts';
-import { ApiError, api, describe, type Issue } from '../api.ts';
-import { type Draft, sameDraft, valueAt, withValue } from '../forms/draft.ts';
+import { ApiError, api, describe, type Issue, sentence } from '../api.ts';
+import { type Draft, issueFor, sameDraft, valueAt, withValue } from '../forms/draft.ts';
 import { Fields } from '../forms/fields.tsx';
 import {
   alertGroups,
@@ -13,6 +13,7 @@ import {
   recordGroups,
   sourceGroups,
 } from '../forms/layouts.ts';
+import { PresetButtons } from '../forms/preset-buttons.tsx';
 import { fieldsOf } from '../forms/schema-fields.ts';
 import { ZonesEditor } from '../forms/zones-editor.tsx';
 import { Link, navigate, setLeaveGuard } from '../navigation.tsx';
@@ -95,6 +96,7 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
       await loadCameras();
     });
   const motion = draft.motion as MotionSettings;
+  const areasWrong = issueFor(issues, 'motion.zones') ?? issueFor(issues, 'motion.masks');
   const { fault } = camera.health;
   return (
     <div class="page narrow">
@@ -124,6 +126,10 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
               <Icon name="tune" size={18} /> Tune with the live picture
             </Link>
           </p>
+          <PresetButtons
+            value={motion}
+            onChoose={(params) => setDraft({ ...draft, motion: { ...motion, ...params } })}
+          />
           <h3>Zones and masks</h3>
           <ZonesEditor
             value={motion}
@@ -132,6 +138,7 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
               setDraft(withValue(withValue(draft, 'motion.zones', zones), 'motion.masks', masks))
             }
           />
+          {areasWrong ? <p class="field-error">{sentence(areasWrong)}</p> : null}
           <Fields fields={part('motion').filter((f) => !simple.has(f.path))} groups={motionMoreGroups} {...shared} />
         </section>
         <section class="card" aria-labelledby="camera-record">

@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 DATA ?= data
 ARGS ?=
+CLIPS ?= footage
 BUN := $(shell scripts/bun-path)
 
 SOURCES := $(shell find src web scripts -type f -not -path 'web/dist/*' 2>/dev/null) package.json bun.lock
@@ -45,6 +46,13 @@ build-arm64: dist/nightjar-arm64 ## dist/nightjar-arm64: the same for 64-bit Ras
 bench: dist/nightjar ## Measure the numbers of docs/reference/performance.md
 	@scripts/install test
 	@$$(scripts/bun-path) scripts/bench.ts $(ARGS)
+
+.PHONY: bench-motion
+bench-motion: ## Nightjar, Motion and pixelmatch on labelled clips, side by side (CLIPS=folder, ARGS='--per-clip …')
+	@[ -f '$(CLIPS)/labels.json' ] || { echo "There is no $(CLIPS)/labels.json: name a folder of labelled clips with make bench-motion CLIPS=folder" >&2; exit 2; }
+	@$(MAKE) -s dist/nightjar
+	@scripts/install test
+	@$$(scripts/bun-path) scripts/bench-motion.ts --clips '$(CLIPS)' $(ARGS)
 
 .PHONY: screenshots
 screenshots: dist/nightjar ## Every page at two widths, light and dark, into dist/screenshots

@@ -41,7 +41,7 @@ const labelsFile = z.object({
 export function readFootage(folder: string): Clip[] {
   const path = join(folder, 'labels.json');
   if (!existsSync(path))
-    throw new NoFootage(`there is no ${path}: name a folder of labelled clips with make bench-motion CLIPS=folder`);
+    throw new NoFootage(`There is no ${path}: name a folder of labelled clips with make bench-motion CLIPS=folder`);
   const read = labelsFile.safeParse(parse(readFileSync(path, 'utf8')));
   if (!read.success) throw new NoFootage(`${path} is not a file of labels: ${z.prettifyError(read.error)}`);
   const clips = Object.values(read.data.clips).map((clip) => ({

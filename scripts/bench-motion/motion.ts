@@ -112,7 +112,7 @@ async function watch(
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: own,
     signal,
-    timeout: (clip.labels.durationS * 1.5 + 60) * 1000,
+    timeout: Math.ceil(clip.labels.durationS * 1.5 + 60) * 1000,
     killSignal: 'SIGKILL',
   });
   const log: LogLine[] = [];

@@ -93,32 +93,34 @@ export const sourceSettings = z.discriminatedUnion('kind', [
 ]);
 
 const percent = (least: number) => z.number().min(least).max(100);
+const aspect = () => z.number().min(0).max(100);
 const sensitivity = () => z.int().min(1).max(100);
 
 /** What a moving thing must be like to count. Shares are of the picture, its width and its height, in percent. */
-const thingLimits = {
-  smallestAreaPercent: percent(0.01)
-    .default(0.05)
-    .describe('Smallest moving thing that counts, as a share of the picture.'),
-  largestAreaPercent: percent(0.01)
-    .default(100)
-    .describe('Largest moving thing that counts, as a share of the picture.'),
-  smallestWidthPercent: percent(0).default(0).describe('What is narrower does not count, as a share of the width.'),
-  largestWidthPercent: percent(0).default(100).describe('What is wider does not count, as a share of the width.'),
-  smallestHeightPercent: percent(0).default(0).describe('What is lower does not count, as a share of the height.'),
-  largestHeightPercent: percent(0).default(100).describe('What is higher does not count, as a share of the height.'),
-  narrowestAspect: z
-    .number()
-    .min(0)
-    .max(100)
-    .default(0)
-    .describe('Width divided by height: what is slimmer does not count. Somebody who stands upright is about 0.4.'),
-  widestAspect: z
-    .number()
-    .min(0)
-    .max(100)
-    .default(100)
-    .describe('Width divided by height: what is flatter does not count. A car from the side is about 2.5.'),
+const limits = {
+  smallestAreaPercent: percent(0.01).describe('Smallest moving thing that counts, as a share of the picture.'),
+  largestAreaPercent: percent(0.01).describe('Largest moving thing that counts, as a share of the picture.'),
+  smallestWidthPercent: percent(0).describe('What is narrower does not count, as a share of the width.'),
+  largestWidthPercent: percent(0).describe('What is wider does not count, as a share of the width.'),
+  smallestHeightPercent: percent(0).describe('What is lower does not count, as a share of the height.'),
+  largestHeightPercent: percent(0).describe('What is higher does not count, as a share of the height.'),
+  narrowestAspect: aspect().describe(
+    'Width divided by height: what is slimmer does not count. Somebody who stands upright is about 0.4.',
+  ),
+  widestAspect: aspect().describe(
+    'Width divided by height: what is flatter does not count. A car from the side is about 2.5.',
+  ),
+};
+
+const cameraLimits = {
+  smallestAreaPercent: limits.smallestAreaPercent.default(0.05),
+  largestAreaPercent: limits.largestAreaPercent.default(100),
+  smallestWidthPercent: limits.smallestWidthPercent.default(0),
+  largestWidthPercent: limits.largestWidthPercent.default(100),
+  smallestHeightPercent: limits.smallestHeightPercent.default(0),
+  largestHeightPercent: limits.largestHeightPercent.default(100),
+  narrowestAspect: limits.narrowestAspect.default(0),
+  widestAspect: limits.widestAspect.default(100),
 };
 
 const polygon = z
@@ -131,7 +133,7 @@ export const motionSettings = z.strictObject({
   sensitivity: sensitivity()
     .default(50)
     .describe('How little contrast is noticed: 1 almost blind, 100 notices everything.'),
-  ...thingLimits,
+  ...cameraLimits,
   smallestDurationMs: z.int().min(0).max(60_000).default(400).describe('Motion must last this long before it counts.'),
   mergeGapS: z
     .number()
@@ -155,8 +157,9 @@ export const motionSettings = z.strictObject({
         name: displayName(),
         points: polygon,
         sensitivity: sensitivity().optional().describe('Its own sensitivity; without: that of the camera.'),
+        // Without the camera's defaults: a default here would hide what is set for the camera.
         limits: z
-          .strictObject(thingLimits)
+          .strictObject(limits)
           .partial()
           .optional()
           .describe('Its own limits; what is not named here is as for the camera.'),

@@ -79,6 +79,21 @@ test('changing one camera leaves the very same settings for the others', () => {
   expect(store.current.cameras[0]!.motion).toMatchObject({ sensitivity: 80, smallestDurationMs: 400 });
 });
 
+test('a zone keeps the limits it names and no others, so that the camera’s hold for the rest', () => {
+  const { store } = open();
+  const points = [
+    { x: 0, y: 0 },
+    { x: 1, y: 0 },
+    { x: 1, y: 1 },
+  ];
+  const zones = [
+    { name: 'Gate', points, limits: { largestAreaPercent: 20 } },
+    { name: 'Path', points, sensitivity: 70 },
+  ];
+  store.addCamera({ ...yard, motion: { smallestAreaPercent: 2, zones } });
+  expect(store.current.cameras[0]!.motion.zones).toEqual(zones);
+});
+
 test('the environment wins, is named, and is never written down', () => {
   const { store, dataDir } = open();
   store.addCamera({ ...yard, id: 'front-door' });

@@ -170,8 +170,8 @@ export const motionMoreGroups: readonly Group[] = [
       { path: 'motion.largestWidthPercent', label: 'Largest width', unit: '%' },
       { path: 'motion.smallestHeightPercent', label: 'Smallest height', unit: '%' },
       { path: 'motion.largestHeightPercent', label: 'Largest height', unit: '%' },
-      { path: 'motion.narrowestAspect', label: 'Slimmest', unit: 'times as wide as high' },
-      { path: 'motion.widestAspect', label: 'Flattest', unit: 'times as wide as high' },
+      { path: 'motion.narrowestAspect', label: 'Slimmest shape' },
+      { path: 'motion.widestAspect', label: 'Flattest shape' },
     ],
   },
   {

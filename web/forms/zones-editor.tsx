@@ -122,7 +122,7 @@ export function ZonesEditor({
               disabled={corners < minPoints}
               onClick={() => add(outline.kind, outline.points)}
             >
-              Close the outline
+              Done
             </Button>
             {corners === 0 ? (
               <Button small onClick={() => add(outline.kind, startPolygon(value[outline.kind].length))}>

@@ -44,7 +44,7 @@ export function drawOverlay(ctx: CanvasRenderingContext2D, width: number, height
       if (layers.restless && usual > 0) fill(ctx, `rgb(176 132 255 / ${0.12 + usual * 0.06})`, x, y, cw, ch);
       if (!layers.differing || mark <= 0) continue;
       if (mark >> 3 > 0) fill(ctx, `rgb(110 180 240 / ${0.1 + (mark >> 3) * 0.035})`, x, y, cw, ch);
-      if ((mark & 7) > 0) fill(ctx, `rgb(255 190 80 / ${0.12 + (mark & 7) * 0.05})`, x, y, cw, ch);
+      if ((mark & 7) > 0) fill(ctx, `rgb(110 231 160 / ${0.12 + (mark & 7) * 0.05})`, x, y, cw, ch);
     }
   }
   if (layers.areas) drawAreas(ctx, width, height, scene.areas);
@@ -66,12 +66,14 @@ function box(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: 
   ctx.strokeStyle = 'rgb(10 14 17 / 0.6)';
   ctx.strokeRect(x, y, w, h);
   ctx.lineWidth = 2.5;
-  ctx.strokeStyle = '#ffbe50';
+  ctx.strokeStyle = '#6ee7a0';
   ctx.strokeRect(x, y, w, h);
 }
 
 function drawAreas(ctx: CanvasRenderingContext2D, width: number, height: number, areas: OverlayScene['areas']): void {
-  for (const { points } of areas.masks) {
+  for (const { points, sensitivity } of areas.masks) {
+    // A mask in which strong contrast still counts is hatched less densely.
+    const gap = sensitivity === undefined ? 10 : 24;
     ctx.save();
     outline(ctx, width, height, points);
     ctx.clip();
@@ -80,7 +82,7 @@ function drawAreas(ctx: CanvasRenderingContext2D, width: number, height: number,
     ctx.strokeStyle = 'rgb(210 220 228 / 0.5)';
     ctx.lineWidth = 1.5;
     ctx.beginPath();
-    for (let x = -height; x < width; x += 10) {
+    for (let x = -height; x < width; x += gap) {
       ctx.moveTo(x, height);
       ctx.lineTo(x + height, 0);
     }
@@ -89,7 +91,7 @@ function drawAreas(ctx: CanvasRenderingContext2D, width: number, height: number,
     stroke(ctx, width, height, points, '#d2dce4', [7, 5]);
   }
   for (const { points, name } of areas.zones) {
-    stroke(ctx, width, height, points, '#77d6a0', []);
+    stroke(ctx, width, height, points, '#f0b252', []);
     const top = points.reduce((a, b) => (b.y < a.y ? b : a), points[0] ?? { x: 0, y: 0 });
     label(ctx, name, top.x * width, top.y * height, width);
   }
@@ -126,7 +128,7 @@ function label(ctx: CanvasRenderingContext2D, text: string, x: number, y: number
   const wide = Math.min(ctx.measureText(text).width, 160) + 12;
   const left = Math.max(2, Math.min(width - wide - 2, x));
   fill(ctx, 'rgb(10 14 17 / 0.72)', left, y + 3, wide, 19);
-  ctx.fillStyle = '#77d6a0';
+  ctx.fillStyle = '#f0b252';
   ctx.fillText(text, left + 6, y + 17, 160);
 }
 

@@ -124,8 +124,8 @@ export function ReplayStrip({
       </div>
       <p class="note">
         {full
-          ? `The last ${length(keepMs)} are kept while this page is open.`
-          : `Watching for the replay since ${length(keptMs)}; up to ${length(keepMs)} are kept while this page is open.`}
+          ? `The last ${length(keepMs)} can be replayed, as long as this page is open.`
+          : `The last ${length(keptMs)} can be replayed; up to ${length(keepMs)} are kept while this page is open.`}
       </p>
     </section>
   );

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CameraView, MotionSettings } from '../../src/http/api.ts';
 import { ApiError, api, describe, type Issue, sentence } from '../api.ts';
 import { issueFor, sameDraft } from '../forms/draft.ts';
+import { PresetButtons } from '../forms/preset-buttons.tsx';
 import { ZonesEditor } from '../forms/zones-editor.tsx';
 import { Link } from '../navigation.tsx';
 import { Loading, Notice } from '../parts/button.tsx';
@@ -124,6 +125,7 @@ function TuningDesk({ camera }: { readonly camera: CameraView }) {
             <section class="card" aria-labelledby="tune-settings">
               <h2 id="tune-settings">Settings to try</h2>
               <TuningSliders draft={draft} issues={wrong} onChange={setDraft} onSize={setSizeHint} />
+              <PresetButtons value={draft} onChoose={(params) => setDraft({ ...draft, ...params })} />
               {replaying.error && wrong.length === 0 ? <Notice level="error" message={replaying.error} /> : null}
             </section>
             <section class="card" aria-labelledby="tune-zones">

@@ -83,11 +83,16 @@ export class DecoderTimeline {
     const ticks = this.#lastTicks + packet.dts - this.#lastDts;
     if (!this.#joined && packet.dts + packet.ctsOffset < this.#keyShow) {
       // Shown before the key picture, decoded after it (open groups): predicted from the group before, too.
-      this.#lastDts = packet.dts;
-      this.#lastTicks = ticks;
+      this.pass(packet);
       return undefined;
     }
     return this.#place(packet, ticks);
+  }
+
+  /** The packet after the one given last is left out: no other is built on it. */
+  pass(packet: Packet): undefined {
+    this.#lastTicks += packet.dts - this.#lastDts;
+    this.#lastDts = packet.dts;
   }
 
   /** From now on every picture since the last `begin` is wanted. */

@@ -70,15 +70,15 @@ export function copyArgv(path: string): readonly [string, ...string[]] {
 }
 
 /** A decoder of what is written to its standard input as fragmented MP4, in the decoder's own time; pictures on standard output. */
-export function gatedArgv(luma: SourcePlan['luma']): readonly [string, ...string[]] {
+export function gatedArgv(): readonly [string, ...string[]] {
   return [
     'ffmpeg',
     ...common,
-    // The description says all there is to know; anything looked at beforehand would be a picture that comes late.
-    ...['-fflags', 'nobuffer', '-fpsprobesize', '0', '-analyzeduration', '0', '-probesize', '32'],
+    // The description says all there is to know. Not `nobuffer`: it throws the first packet, a key frame, away.
+    ...['-fpsprobesize', '0', '-analyzeduration', '0', '-probesize', '32'],
     ...lumaDecoderOptions(),
     ...['-f', 'mp4', '-i', 'pipe:0'],
-    ...lumaOutput(1, luma),
+    ...lumaOutput(1),
   ];
 }
 

@@ -9,19 +9,23 @@ import type { Packet, StreamInfo } from '../media/types.ts';
 import { withoutAudio } from '../media/without-audio.ts';
 import { DecoderTimeline } from './decoder-timeline.ts';
 import { gatedArgv } from './ffmpeg-argv.ts';
-import { type LumaPicture, LumaReader, type LumaSize } from './luma.ts';
+import { LUMA_FPS, type LumaPicture, LumaReader } from './luma.ts';
 import { StderrTail } from './stderr-tail.ts';
 
 export interface GatedDecoderOptions {
   readonly stream: StreamInfo;
-  readonly luma: LumaSize;
   /** The picture is valid during the call only. `sparse`: a key picture by itself. */
   readonly onPicture: (picture: LumaPicture, atMs: number, sparse: boolean) => void;
   readonly nowMs: () => number;
 }
 
+/** A packet, and whether any other is built on it: what none is built on is not decoded, as on a camera that never rests. */
+interface Given extends Packet {
+  readonly reference: boolean;
+}
+
 interface Group {
-  readonly packets: Packet[];
+  readonly packets: Given[];
   /** How many of them the decoder has been given, or cannot be given. */
   fed: number;
   bytes: number;
@@ -64,8 +68,9 @@ export class GatedDecoder implements AsyncDisposable {
     this.#stream = withoutAudio(options.stream);
   }
 
-  /** Takes every video packet of the stream, in order. */
-  packet(packet: Packet, awake: boolean): void {
+  /** Takes every video packet of the stream, in order. `reference`: others are built on it. */
+  packet(taken: Packet, reference: boolean, awake: boolean): void {
+    const packet: Given = { ...taken, reference };
     if (this.#closed) return;
     if (packet.key) {
       this.#groups.push({ packets: [], fed: 0, bytes: 0 });
@@ -131,7 +136,8 @@ export class GatedDecoder implements AsyncDisposable {
     const placed: Packet[] = [];
     const take = (from: Group) => {
       for (; from.fed < from.packets.length; from.fed++) {
-        const next = run.timeline.next(from.packets[from.fed]!);
+        const packet = from.packets[from.fed]!;
+        const next = packet.reference ? run.timeline.next(packet) : run.timeline.pass(packet);
         if (next) placed.push(next);
       }
     };
@@ -157,21 +163,22 @@ export class GatedDecoder implements AsyncDisposable {
   #looksBack(before: Group, group: Group): boolean {
     const [first, start, last] = [before.packets[0], group.packets[0], group.packets.at(-1)];
     if (!first || !start || !last || before.bytes > MAX_GROUP_BYTES) return false;
-    const fedWhole = before.fed > this.#reorder + 2;
+    const fedWhole = before.fed > before.packets.length / 2;
     return !fedWhole && last.atMs - start.atMs < LOOK_BACK_MS && start.atMs - first.atMs <= LONGEST_LOOK_BACK_MS;
   }
 
-  #rest(run: Run, group: Group, packet: Packet): void {
+  #rest(run: Run, group: Group, packet: Given): void {
     this.#following = false;
     if (packet.key) {
       this.#extra = this.#reorder + 1;
       this.#write(run, [run.timeline.begin(packet, { sparse: true })]);
       group.fed = 1;
     } else if (this.#extra > 0 && group.fed === group.packets.length - 1) {
-      this.#extra--;
       group.fed++;
-      const placed = run.timeline.next(packet);
-      if (placed) this.#write(run, [placed]);
+      const placed = packet.reference ? run.timeline.next(packet) : run.timeline.pass(packet);
+      if (!placed) return;
+      this.#extra--;
+      this.#write(run, [placed]);
     }
   }
 
@@ -193,9 +200,9 @@ export class GatedDecoder implements AsyncDisposable {
     if (this.#run || !key || this.#o.nowMs() < this.#retryAtMs) return this.#run;
     for (const group of this.#groups) group.fed = 0;
     this.#following = false;
-    const { luma, stream, onPicture } = this.#o;
-    const timeline = new DecoderTimeline(stream.video.timescale, luma.fps);
-    const run = new Run(luma, timeline, (picture, atMs, sparse) => {
+    const { stream, onPicture } = this.#o;
+    const timeline = new DecoderTimeline(stream.video.timescale, LUMA_FPS);
+    const run = new Run(timeline, (picture, atMs, sparse) => {
       if (this.#run === run && !this.#closed) onPicture(picture, atMs, sparse);
     });
     this.#run = run;
@@ -246,14 +253,10 @@ class Run {
   #pumping: Promise<void> | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(
-    luma: LumaSize,
-    timeline: DecoderTimeline,
-    onPicture: (picture: LumaPicture, atMs: number, sparse: boolean) => void,
-  ) {
+  constructor(timeline: DecoderTimeline, onPicture: (picture: LumaPicture, atMs: number, sparse: boolean) => void) {
     this.timeline = timeline;
     // It holds nothing that KILL could damage.
-    const child = spawnChild(gatedArgv(luma), { stdin: 'pipe', killAfterMs: 500 });
+    const child = spawnChild(gatedArgv(), { stdin: 'pipe', killAfterMs: 500 });
     this.child = child;
     const reader = new LumaReader((picture, index) => {
       this.slots = index + 1;

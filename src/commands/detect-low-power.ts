@@ -5,7 +5,7 @@ import { spawnChild } from '../base/child.ts';
 import { NightjarError } from '../base/errors.ts';
 import { copyArgv } from '../camera/ffmpeg-argv.ts';
 import { GatedDecoder } from '../camera/gated-decoder.ts';
-import { lumaSizeFor } from '../camera/luma.ts';
+import type { LumaPicture } from '../camera/luma.ts';
 import { Mp4Reader } from '../media/mp4-read.ts';
 import { compressedPicture } from '../media/picture-role.ts';
 import type { StreamInfo } from '../media/types.ts';
@@ -24,7 +24,7 @@ export async function motionInClipResting(path: string, params: MotionParams): P
   const rest = createRestWatch();
   const intervals: Interval[] = [];
   let movingSince: number | undefined;
-  const picture = (width: number, height: number) => (data: Uint8Array, atMs: number, sparse: boolean) => {
+  const onPicture = ({ width, height, data }: LumaPicture, atMs: number, sparse: boolean) => {
     const frame = { width, height, data, atMs, ...(sparse ? { sparse: true as const } : {}) };
     const signal = detector.step(frame);
     rest.judged(signal, frame);
@@ -49,12 +49,10 @@ export async function motionInClipResting(path: string, params: MotionParams): P
       for (const item of reader.push(chunk)) {
         if (item.kind === 'stream') {
           stream = item.stream;
-          const luma = lumaSizeFor(stream.video.width, stream.video.height);
           await decoder?.close();
           decoder = new GatedDecoder({
             stream,
-            luma,
-            onPicture: picture(luma.width, luma.height),
+            onPicture,
             nowMs: () => performance.now(),
           });
         }
@@ -63,8 +61,9 @@ export async function motionInClipResting(path: string, params: MotionParams): P
         firstDts ??= sample.dts;
         const atMs = ((sample.dts - firstDts) * 1000) / stream.video.timescale;
         const packet = { ...sample, atMs };
-        const awake = rest.picture(compressedPicture(stream.video, packet));
-        decoder.packet(packet, awake);
+        const compressed = compressedPicture(stream.video, packet);
+        const awake = rest.picture(compressed);
+        decoder.packet(packet, compressed.reference, awake);
         if (!awake) restingMs += atMs - lastMs;
         lastMs = atMs;
         if (atMs - settledMs < SETTLE_EVERY_MS) continue;

@@ -1,5 +1,7 @@
 // The kept pictures of the last minutes, fetched around the moment that is looked at and forgotten when they are far away.
 
+import { pauseMs } from './replay-axis.ts';
+
 const headBytes = 12;
 /** Before and after the wanted moment: what playing needs next. */
 const behindMs = 1000;
@@ -39,7 +41,7 @@ export function pictureAt(pictures: Iterable<GreyPicture>, atMs: number): GreyPi
   for (const picture of pictures) {
     if (picture.atMs <= atMs && (!best || picture.atMs > best.atMs)) best = picture;
   }
-  return best && atMs - best.atMs < 1000 ? best : undefined;
+  return best && atMs - best.atMs < pauseMs ? best : undefined;
 }
 
 export class GreyPictures {

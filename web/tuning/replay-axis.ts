@@ -9,6 +9,8 @@ export interface Axis {
   readonly toMs: number;
 }
 
+/** A longer time without pictures is a pause in the camera's stream. One that saves power has one every two seconds. */
+export const pauseMs = 2500;
 /** Shorter than this the strip would seem to run. */
 const leastMs = 30_000;
 
@@ -32,13 +34,13 @@ export function stepAt(steps: readonly TuningStep[], atMs: number): TuningStep |
     else high = middle;
   }
   const step = steps[low - 1];
-  return step && atMs - step.atMs < 1000 ? step : undefined;
+  return step && atMs - step.atMs < pauseMs ? step : undefined;
 }
 
 /** A person far away is a level of 5: what is small must be seen on a low strip, and noise must not look like much. */
 const leastTop = 20;
 
-/** Of the level, in a box of 1000 × 100: an SVG path, closed along the bottom. A pause of a second leaves a hole. */
+/** Of the level, in a box of 1000 × 100: an SVG path, closed along the bottom. A pause leaves a hole. */
 export function levelPath(steps: readonly TuningStep[], axis: Axis): string {
   const top = steps.reduce((most, { level }) => Math.max(most, level * 1.1), leastTop);
   let path = '';
@@ -46,7 +48,7 @@ export function levelPath(steps: readonly TuningStep[], axis: Axis): string {
   const x = (step: TuningStep) => (shareOf(axis, step.atMs) * 1000).toFixed(1);
   for (const step of steps) {
     if (step.atMs < axis.fromMs || step.atMs > axis.toMs) continue;
-    if (!last || step.atMs - last.atMs > 1000) path += `${last ? `L${x(last)} 100Z` : ''}M${x(step)} 100`;
+    if (!last || step.atMs - last.atMs > pauseMs) path += `${last ? `L${x(last)} 100Z` : ''}M${x(step)} 100`;
     path += `L${x(step)} ${(100 - (step.level / top) * 100).toFixed(0)}`;
     last = step;
   }

@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { CameraHandle } from '../camera/camera.ts';
+import type { Proof } from '../catalog/rows.ts';
 import type { CameraSettings } from '../config/camera.ts';
 import { isScheduled } from '../config/schedule.ts';
 import type { Feed, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
@@ -12,7 +13,10 @@ import type { MotionParams } from '../motion/params.ts';
 import { createWatcher, type MotionEvent, type MotionSignal } from '../motion/watcher.ts';
 import { createRecorder, type Recorder } from '../recorder/recorder.ts';
 import type { RecordingSink } from '../recorder/sink.ts';
-import { StillMoments } from './still-moments.ts';
+import type { Compare } from './comparison.ts';
+import { type Answer, Confirmation } from './confirmation.ts';
+import { keyFrameBefore } from './key-frame-before.ts';
+import { type Before, StillMoments } from './still-moments.ts';
 
 /** What a unit tells the rest of the box. Times are wall time, UTC ms. */
 export interface UnitOutputs {
@@ -22,6 +26,8 @@ export interface UnitOutputs {
   event(event: UnitEvent): void;
   /** A picture worth keeping with this recording: the best so far. */
   still(recordingId: string, jpeg: Uint8Array, atMs: number): Promise<void>;
+  /** What a second look at an event found, and the picture (PNG) that shows what differs, worth keeping with it. */
+  proof?(eventId: string, proof: Proof | undefined, difference: Uint8Array | undefined, atMs: number): Promise<void>;
   health(health: Feed['health']): void;
   /** The disk or card refuses what is written, for another reason than that it is full; or takes it again. */
   recordingFails(fails: boolean): void;
@@ -50,6 +56,9 @@ export interface UnitParts {
   readonly openCamera: (settings: CameraSettings) => CameraHandle;
   readonly sink: RecordingSink;
   readonly jpegOf: (stream: StreamInfo, packets: readonly Packet[], atMs: number) => Promise<Uint8Array>;
+  /** With these two, motion is looked at a second time before it is told. */
+  readonly picturesOf?: ConstructorParameters<typeof StillMoments>[0]['picturesOf'];
+  readonly compare?: Compare;
   readonly timeZone: () => string;
   readonly outputs: UnitOutputs;
   readonly clock: Clock;
@@ -67,6 +76,7 @@ export class CameraUnit {
   readonly #recorder: Recorder;
   readonly #watcher: ReturnType<typeof createWatcher>;
   readonly #stills: StillMoments;
+  readonly #confirmation: Confirmation;
   readonly #taps = new Set<(seen: SeenFrame) => void>();
   #settings: CameraSettings;
   #moving = false;
@@ -77,13 +87,29 @@ export class CameraUnit {
   /** The best moment of the running event, monotonic. */
   #bestMs = 0;
   #recordingFails = false;
+  /** When the whole picture last changed, monotonic. */
+  #globalMs = Number.NEGATIVE_INFINITY;
+  #before: Before | undefined;
 
   constructor(parts: UnitParts) {
     const { settings, clock, log } = parts;
     this.#parts = parts;
     this.#settings = settings;
     this.#camera = parts.openCamera(settings);
-    this.#stills = new StillMoments({ feed: this.#camera.feed, jpegOf: parts.jpegOf, clock, log });
+    const { jpegOf, picturesOf, compare } = parts;
+    this.#stills = new StillMoments({
+      ...{ feed: this.#camera.feed, jpegOf, clock, log },
+      ...(picturesOf ? { picturesOf } : {}),
+    });
+    this.#confirmation = new Confirmation({
+      coloursOf: (atMs) => this.#stills.coloursOf(atMs),
+      compare: compare ?? (async () => undefined),
+      params: () => ({ ...paramsOf(this.#settings), confirm: this.#settings.motion.confirm }),
+      onProof: (eventId, proof, difference, atMs) =>
+        this.#stills.finish(async () => parts.outputs.proof?.(eventId, proof, difference, this.#wall(atMs))),
+      clock,
+      log,
+    });
     this.#watcher = createWatcher({
       params: paramsOf(settings),
       isOn: (atMs) => this.#isOn(this.#settings.motion.schedule, this.#wall(atMs)),
@@ -116,7 +142,9 @@ export class CameraUnit {
       frame: (frame) => {
         const { signal, events } = this.#watcher.step(frame);
         this.#tell(signal.moving, signal.level, frame.atMs);
-        for (const event of events) this.#onEvent(event);
+        if (signal.global) this.#globalMs = frame.atMs;
+        for (const event of events) this.#onEvent(event, { frame, signal });
+        if (signal.moving) this.#lookAgain(frame, signal);
         if (this.#taps.size > 0) this.#show(frame, signal);
       },
       health: (health) => {
@@ -161,6 +189,11 @@ export class CameraUnit {
     return this.#stills.pictureOf(atMs);
   }
 
+  /** Whether a second look bears an event out; for one that goes on and does not, when it is over. */
+  proofOf(eventId: string, atMs: number): Promise<Answer> {
+    return this.#confirmation.answerFor(eventId, atMs);
+  }
+
   async apply(settings: CameraSettings): Promise<void> {
     this.#settings = settings;
     this.#watcher.apply(paramsOf(settings));
@@ -177,12 +210,16 @@ export class CameraUnit {
     await this.#stills.close();
   }
 
-  #onEvent(event: MotionEvent): void {
+  #onEvent(event: MotionEvent, seen?: Omit<SeenFrame, 'view'>): void {
     const { clock, outputs } = this.#parts;
     this.#recorder.motion(event);
     if (event.kind === 'start') {
       const startMs = this.#wall(event.atMs);
       this.#running = { id: event.id, startMs, peakMs: startMs, level: event.level };
+      this.#confirmation.begin(event.id);
+      const { stream } = this.#camera.feed;
+      const packet = keyFrameBefore(this.#recorder.recent()?.packets ?? [], event.atMs, this.#globalMs);
+      this.#before = stream && packet && { stream, packet };
     }
     const running = this.#running;
     if (!running) return;
@@ -192,7 +229,7 @@ export class CameraUnit {
     if (event.kind !== 'end') {
       // A start is told some hundred milliseconds after the thing was first seen: now there is more of it to see.
       this.#bestMs = event.kind === 'start' ? clock.monotonicMs() : event.atMs;
-      this.#stills.remember(this.#bestMs);
+      this.#remember(event.id, this.#bestMs, seen);
     }
     outputs.event({
       ...running,
@@ -201,11 +238,31 @@ export class CameraUnit {
     });
     // The mail takes its picture after a moment; the list waits a little longer, and both share one decoding.
     const keep = () => running.recordingId && this.#keepStill(running.recordingId, this.#bestMs);
-    if (event.kind === 'start') clock.after(STILL_AFTER_MS, () => this.#running === running && keep());
+    if (event.kind === 'start') {
+      clock.after(STILL_AFTER_MS, () => {
+        if (this.#running !== running) return;
+        this.#confirmation.look(running.id, this.#bestMs);
+        keep();
+      });
+    }
     if (event.kind === 'end') {
       this.#running = undefined;
+      this.#confirmation.end(running.id, this.#bestMs);
       keep();
     }
+  }
+
+  #remember(eventId: string, atMs: number, seen: Omit<SeenFrame, 'view'> | undefined): void {
+    this.#stills.remember(atMs, this.#settings.motion.confirm ? this.#before : undefined);
+    if (seen) this.#confirmation.claim(eventId, atMs, seen.signal, seen.frame);
+  }
+
+  /** What moves in a visit that was not confirmed so far may be something else by now. */
+  #lookAgain(frame: LumaFrame, signal: MotionSignal): void {
+    const id = this.#running?.id;
+    if (id === undefined || !this.#confirmation.wantsAnotherLook(id)) return;
+    this.#remember(id, frame.atMs, { frame, signal });
+    this.#confirmation.lookAgain(id, frame.atMs);
   }
 
   /** Every recording has a picture from its first second on; an event that ends replaces it with its best moment. */

@@ -5,6 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { ColourPair, MomentPictures } from '../camera/moment.ts';
 import type { Feed, Packet, StreamInfo } from '../media/types.ts';
 
 /** An event has one start and a handful of peaks; older moments are no longer asked for. */
@@ -16,12 +17,32 @@ interface Moment {
   readonly atMs: number;
   readonly stream: StreamInfo;
   readonly packets: readonly Packet[];
-  jpeg?: Promise<Uint8Array>;
+  readonly before: Packet | undefined;
+  pictures?: Promise<Pictures>;
 }
+
+interface Pictures {
+  readonly jpeg: Uint8Array;
+  readonly colour?: ColourPair;
+}
+
+/** A key frame from before something came, with the stream it belongs to. */
+export interface Before {
+  readonly stream: StreamInfo;
+  readonly packet: Packet;
+}
+
+type JpegOf = (stream: StreamInfo, packets: readonly Packet[], atMs: number) => Promise<Uint8Array>;
+type PicturesOf = (
+  stream: StreamInfo,
+  packets: readonly Packet[],
+  moment: { readonly before: Packet; readonly atMs: number },
+) => Promise<MomentPictures>;
 
 export class StillMoments {
   readonly #feed: Feed;
-  readonly #jpegOf: (stream: StreamInfo, packets: readonly Packet[], atMs: number) => Promise<Uint8Array>;
+  readonly #jpegOf: JpegOf;
+  readonly #picturesOf: PicturesOf | undefined;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #keeping = new Set<Promise<void>>();
@@ -30,44 +51,77 @@ export class StillMoments {
 
   constructor(options: {
     readonly feed: Feed;
-    readonly jpegOf: (stream: StreamInfo, packets: readonly Packet[], atMs: number) => Promise<Uint8Array>;
+    readonly jpegOf: JpegOf;
+    /** For moments that are remembered with what was before: the JPEG and the colour pictures at once. */
+    readonly picturesOf?: PicturesOf;
     readonly clock: Clock;
     readonly log: Log;
   }) {
     this.#feed = options.feed;
     this.#jpegOf = options.jpegOf;
+    this.#picturesOf = options.picturesOf;
     this.#clock = options.clock;
     this.#log = options.log;
   }
 
-  /** Keeps what is needed for a picture of this moment (monotonic ms). Call when it has just passed. */
-  remember(atMs: number): void {
+  /** Keeps what is needed for the pictures of this moment (monotonic ms). Call when it has just passed. */
+  remember(atMs: number, before?: Before): void {
     const { stream } = this.#feed;
     const packets = this.#feed.currentGop();
     if (!stream || packets.length === 0) return;
-    this.#moments = [...this.#moments.slice(1 - MAX_MOMENTS), { atMs, stream, packets: [...packets] }];
+    const fits = before?.stream.id === stream.id ? before?.packet : undefined;
+    this.#moments = [...this.#moments.slice(1 - MAX_MOMENTS), { atMs, stream, packets: [...packets], before: fits }];
   }
 
   /** JPEG of the remembered moment nearest to this one; undefined when none was remembered. */
   async pictureOf(atMs: number): Promise<Uint8Array | undefined> {
+    return (await this.#picturesAt(atMs))?.jpeg;
+  }
+
+  /** In colour, that moment and what was before; undefined when it was remembered without, or cannot be decoded. */
+  async coloursOf(atMs: number): Promise<ColourPair | undefined> {
+    return (await this.#picturesAt(atMs))?.colour;
+  }
+
+  async #picturesAt(atMs: number): Promise<Pictures | undefined> {
     const moment = this.#moments.reduce<Moment | undefined>(
       (best, m) => (best && Math.abs(best.atMs - atMs) <= Math.abs(m.atMs - atMs) ? best : m),
       undefined,
     );
     if (!moment) return undefined;
-    moment.jpeg ??= this.#jpegOf(moment.stream, moment.packets, moment.atMs);
+    moment.pictures ??= this.#decode(moment);
     try {
-      return await moment.jpeg;
+      return await moment.pictures;
     } catch (error) {
-      delete moment.jpeg;
+      delete moment.pictures;
       throw error;
     }
   }
 
+  async #decode({ stream, packets, atMs, before }: Moment): Promise<Pictures> {
+    if (before && this.#picturesOf) {
+      try {
+        return await this.#picturesOf(stream, packets, { before, atMs });
+      } catch (error) {
+        // The picture of the moment is worth more than the comparison.
+        this.#log.debug(`motion is not looked at again: ${describeError(error)}`);
+      }
+    }
+    return { jpeg: await this.#jpegOf(stream, packets, atMs) };
+  }
+
   /** Hands the picture of a moment over as soon as it is made. */
   keep(atMs: number, keepIt: (jpeg: Uint8Array) => Promise<void>): void {
-    const kept = this.pictureOf(atMs)
-      .then((jpeg) => (jpeg && !this.#givenUp ? keepIt(jpeg) : undefined))
+    this.#inWork(this.pictureOf(atMs).then((jpeg) => (jpeg && !this.#givenUp ? keepIt(jpeg) : undefined)));
+  }
+
+  /** Does what must be done before the end, or not at all. */
+  finish(work: () => Promise<void>): void {
+    if (!this.#givenUp) this.#inWork(work());
+  }
+
+  #inWork(work: Promise<void>): void {
+    const kept = work
       .catch((error) => this.#log.warn(`no picture for this recording: ${describeError(error)}`))
       .finally(() => this.#keeping.delete(kept));
     this.#keeping.add(kept);

@@ -61,6 +61,8 @@ const claim = (boxes: readonly Box[], more: Partial<Claim> = {}): Claim => ({
   boxes,
   sensitivity: 50,
   smallestAreaPercent: 0.05,
+  zones: [],
+  masks: [],
   ...more,
 });
 const visitor = { x: 200, y: 80, width: 10, height: 24, levels: 40 };
@@ -131,7 +133,13 @@ test('only what was believed counts: a visitor elsewhere, or where motion does n
   const [before, now] = [picture({ seed: 1 }), picture({ seed: 2, thing: visitor })];
   expect(compare(before, now, claim([boxOf(20, 20, 16, 16)])).confirmed).toBe(false);
   expect(compare(before, now, claim([])).confirmed).toBe(false);
-  const masked = compare(before, now, claim([hisBox], { region: new Uint8Array(WIDTH * HEIGHT) }));
+  const all = [
+    { x: 0, y: 0 },
+    { x: 1, y: 0 },
+    { x: 1, y: 1 },
+    { x: 0, y: 1 },
+  ];
+  const masked = compare(before, now, claim([hisBox], { masks: [{ name: 'Street', points: all }] }));
   expect(masked).toMatchObject({ confirmed: false, differingPixels: 0 });
 });
 

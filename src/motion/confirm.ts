@@ -5,7 +5,8 @@
 import pixelmatch from 'pixelmatch';
 import type { Point } from '../media/types.ts';
 import { fitLight } from './light.ts';
-import { floorAt, thresholdsFor } from './params.ts';
+import { floorAt, type MotionMask, type MotionZone, thresholdsFor } from './params.ts';
+import { sensitivityMap } from './region.ts';
 
 /** A small colour picture: four bytes a pixel, red, green, blue and 255. */
 export interface ColourPicture {
@@ -29,8 +30,9 @@ export interface Claim {
   readonly sensitivity: number;
   /** The smallest thing that counts, as a share of the picture. */
   readonly smallestAreaPercent: number;
-  /** Where motion counts, in the pictures' size: 0 nowhere. Without it: everywhere. */
-  readonly region?: Uint8Array;
+  /** Where motion counts; without zones the whole picture. */
+  readonly zones: readonly MotionZone[];
+  readonly masks: readonly MotionMask[];
 }
 
 export interface Comparison {
@@ -166,18 +168,21 @@ function cellMeans({ width, height, data }: ColourPicture, channel: number): Flo
 }
 
 /** 1 in and around the boxes, where motion counts. */
-function lookedAt({ boxes, region }: Claim, width: number, height: number): Uint8Array {
+function lookedAt(claim: Claim, width: number, height: number): Uint8Array {
   const area = new Uint8Array(width * height);
   const margin = MARGIN * Math.max(width, height);
   const within = (value: number, most: number) => Math.min(most, Math.max(0, Math.round(value)));
-  for (const box of boxes) {
+  for (const box of claim.boxes) {
     const [left, right] = [box.x * width - margin, (box.x + box.width) * width + margin].map((x) => within(x, width));
     const [top, bottom] = [box.y * height - margin, (box.y + box.height) * height + margin].map((y) =>
       within(y, height),
     );
     for (let y = top!; y < bottom!; y++) area.fill(1, y * width + left!, y * width + right!);
   }
-  if (region?.length === area.length) for (let i = 0; i < area.length; i++) if (region[i] === 0) area[i] = 0;
+  if (claim.zones.length + claim.masks.length > 0) {
+    const counts = sensitivityMap(width, height, claim);
+    for (let i = 0; i < area.length; i++) if (counts[i] === 0) area[i] = 0;
+  }
   return area;
 }
 

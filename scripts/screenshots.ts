@@ -75,6 +75,7 @@ try {
   await shoot('settings', '/settings', owner.cookie);
   await shoot('add-camera', '/settings/cameras/new', owner.cookie);
   await shoot('camera', '/settings/cameras/demo', owner.cookie);
+  await shoot('tune', '/settings/cameras/demo/tune', owner.cookie, 6000);
   await shoot('status', '/status', owner.cookie);
   console.log(`screenshots are in ${folder}`);
 } finally {

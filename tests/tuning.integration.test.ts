@@ -209,6 +209,16 @@ for (const { name, viewport, hasTouch } of shapes) {
     await page.getByRole('link', { name: 'Tune motion of Yard' }).click();
     await page.getByRole('heading', { name: 'Tune motion: Yard' }).waitFor();
 
+    const unnamed = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('main :is(input, button, a[href], [role="slider"], [role="img"])')]
+        .filter((element) => {
+          const label = (element as HTMLInputElement).labels?.[0]?.textContent;
+          return (element.getAttribute('aria-label') ?? label ?? element.textContent ?? '').trim() === '';
+        })
+        .map((element) => element.outerHTML.slice(0, 120)),
+    );
+    expect(unnamed).toEqual([]);
+
     // Nobody is there, somebody walks, nobody is there.
     const drawn = (what: string, is: (share: number) => boolean) =>
       eventually(what, async () => (is((await drawing(page))?.marked ?? -1) ? true : undefined), 40_000);

@@ -87,28 +87,6 @@ test('a camera that this browser cannot decode is shown in single pictures that 
   await page.close();
 }, 40_000);
 
-test('a zone that is drawn with the mouse is kept by the box', async () => {
-  const page = await open('/settings/cameras/door');
-  await page.getByRole('button', { name: 'Add a zone' }).click();
-  const picture = page.getByRole('group', { name: 'Zones and masks' });
-  await picture.scrollIntoViewIfNeeded();
-  const corner = await page.getByRole('button', { name: /^Point 1\./ }).boundingBox();
-  const area = await picture.boundingBox();
-  if (!corner || !area) throw new Error('there is nothing to draw on');
-  await page.mouse.move(corner.x + corner.width / 2, corner.y + corner.height / 2);
-  await page.mouse.down();
-  await page.mouse.move(area.x + area.width * 0.1, area.y + area.height * 0.2, { steps: 4 });
-  await page.mouse.up();
-  await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Door is saved').waitFor();
-  const door = await owner.json<CameraView>('/api/v1/cameras/door');
-  const point = door.settings.motion.zones[0]?.points[0];
-  expect(door.settings.motion.zones[0]?.points.length).toBeGreaterThanOrEqual(3);
-  expect(point?.x).toBeCloseTo(0.1, 1);
-  expect(point?.y).toBeCloseTo(0.2, 1);
-  await page.close();
-}, 20_000);
-
 test('what the box refuses stands beside its field, and days without end are said in words', async () => {
   const page = await open('/settings');
   const storage = page.locator('#storage');

@@ -153,9 +153,11 @@ export function ZonesDrawing(props: ZonesDrawingProps) {
             return (
               <g key={`${kind}${index}`} class={isChosen ? 'area-chosen' : ''}>
                 <polygon points={place(area.points)} class={`area area-${kind}`} />
-                <text class="area-name" x={x * width} y={y * height}>
-                  {area.name}
-                </text>
+                {isChosen ? null : (
+                  <text class="area-name" x={x * width} y={y * height}>
+                    {area.name}
+                  </text>
+                )}
               </g>
             );
           }),
@@ -166,11 +168,12 @@ export function ZonesDrawing(props: ZonesDrawingProps) {
             <circle cx={p.x * width} cy={p.y * height} r={SEEN} />
           </g>
         ))}
+        {/* In a drawing the name of the attribute is written small: tabIndex would be another one. */}
         {outline ? (
           // biome-ignore lint/a11y/useSemanticElements: there is no button inside a drawing
           <g
             class="area-cursor"
-            tabIndex={0}
+            tabindex={0}
             role="button"
             aria-label="Cursor. Arrow keys move it, Enter sets a corner, Enter on the first corner closes the outline"
             onKeyDown={onCursorKey}
@@ -195,7 +198,7 @@ export function ZonesDrawing(props: ZonesDrawingProps) {
               <g
                 key={index}
                 class={`area-point${index === point ? ' area-touched' : ''}`}
-                tabIndex={0}
+                tabindex={0}
                 role="button"
                 aria-label={`Point ${index + 1}. Arrow keys move it, plus adds one behind it, Delete removes it`}
                 onFocus={() => props.onPoint(index)}

@@ -130,7 +130,7 @@ export function ZonesEditor({
               </Button>
             ) : null}
             <Button small disabled={corners === 0} onClick={undo}>
-              Undo
+              Step back
             </Button>
             <Button small kind="quiet" onClick={() => setOutline(undefined)}>
               Cancel
@@ -161,7 +161,7 @@ export function ZonesEditor({
             ) : null}
             {history.steps.length > 0 ? (
               <Button small onClick={undo}>
-                Undo
+                Step back
               </Button>
             ) : null}
           </>

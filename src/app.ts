@@ -6,6 +6,7 @@ import { openAlerts } from './alerts/alerts.ts';
 import { CameraUnit } from './app/camera-unit.ts';
 import { Cameras } from './app/cameras.ts';
 import { ChangeBoard } from './app/changes.ts';
+import { createComparison } from './app/comparison.ts';
 import { withDemoCamera } from './app/demo.ts';
 import { keepFree, mayGo, tellOfDisk, tellOfWriting } from './app/disk.ts';
 import { pictureOfEvent } from './app/kept-picture.ts';
@@ -19,6 +20,7 @@ import type { Clock } from './base/clock.ts';
 import type { LogBook } from './base/log.ts';
 import { openCamera } from './camera/camera.ts';
 import { findDevices } from './camera/devices.ts';
+import { picturesOfMoment } from './camera/moment.ts';
 import { smallPicturesOf } from './camera/small-pictures.ts';
 import { jpegOfPackets } from './camera/still.ts';
 import { testSource } from './camera/test.ts';
@@ -100,6 +102,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     stop.add('access', async () => access.close());
     const changes = new ChangeBoard(clock);
     const decoding = new OneAtATime();
+    const compare = createComparison();
     library.listen((name, data) => changes.tell(name, data as never));
     let addresses: Box['addresses'] = {};
     const alerts = openAlerts({
@@ -118,6 +121,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       }),
       linkTo: (recordingId) => `${publicAddress(store.current.box, addresses)}/recordings/${recordingId}`,
       pictureOf: async (cameraId, atMs) => cameras.unit(cameraId)?.pictureOf(atMs),
+      proofOf: async (cameraId, eventId, atMs) =>
+        (await cameras.unit(cameraId)?.proofOf(eventId, atMs)) ?? { confirmed: true },
       kept: {
         waiting: () => library.eventsAwaitingMail(),
         event: (id) => library.event(id),
@@ -155,6 +160,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
           sink: library.sink,
           jpegOf: (stream, packets, atMs) =>
             decoding.run(() => jpegOfPackets(stream, packets, { atMs, maxWidth: 1280 })),
+          picturesOf: (stream, packets, moment) =>
+            decoding.run(() => picturesOfMoment(stream, packets, { ...moment, maxWidth: 1280 })),
+          compare,
           timeZone: () => store.current.box.timeZone,
           outputs: {
             changed: () => changes.camerasChanged(() => cameras.list()),
@@ -168,6 +176,12 @@ export async function startBox(options: BoxOptions): Promise<Box> {
               library.recordEvent({ ...event, cameraId: settings.id, ...(mail ? { mail } : {}) });
             },
             still: (recordingId, jpeg, atMs) => library.addStill(recordingId, jpeg, atMs),
+            async proof(eventId, proof, difference, atMs) {
+              if (proof) library.setEventProof(eventId, proof);
+              if (difference && library.event(eventId)?.recordingId) {
+                await library.addDifference(eventId, difference, atMs);
+              }
+            },
             health: (health) => alerts.cameraHealth(settings.id, health),
             recordingFails: (fails) => tellOfWriting(alerts, cameraName(settings.id), fails),
           },

@@ -2,71 +2,32 @@
 // over to the outbox, which has the mail on the disk before anything else. Other ways to be told come beside mail later.
 
 import { join } from 'node:path';
-import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
 import type { Alert } from './alert.ts';
+import {
+  type AlertsOptions,
+  type CameraHealthReport,
+  type MotionEvent,
+  type NoticeKind,
+  noticeTitles,
+} from './alerts-options.ts';
 import type { Attempt, Job } from './attempt.ts';
-import { catchUp, type KeptEvents } from './catch-up.ts';
-import { type MailSettings, type MailTimes, mailGap, mailServer, sendMail, testMail } from './mail.ts';
+import { catchUp } from './catch-up.ts';
+import { type MailSettings, mailGap, mailServer, sendMail, testMail } from './mail.ts';
 import { writeMessage } from './message.ts';
 import { Outbox } from './outbox.ts';
-import type { MailState } from './outbox-options.ts';
 import { pictureInTime } from './picture-in-time.ts';
+import { pictureName } from './picture-name.ts';
 import { type CameraWatch, decideMotion, decideNotice, unwatched, watchCamera } from './policy.ts';
 
-export interface AlertSettings {
-  readonly mail: MailSettings;
-  readonly boxName: string;
-  readonly timeZone: string;
-  /** '' when the box's address is not known. */
-  readonly publicUrl: string;
-  camera(id: string):
-    | {
-        readonly name: string;
-        readonly mailOnMotion: boolean;
-        readonly mailOnLost: boolean;
-        readonly coolDownS: number;
-      }
-    | undefined;
-}
-
-/** As the motion room announces it; times are monotonic. */
-export interface MotionEvent {
-  readonly kind: 'start' | 'peak' | 'end';
-  readonly id: string;
-  readonly atMs: number;
-  /** 0–100 */
-  readonly level: number;
-}
-
-export interface CameraHealthReport {
-  readonly state: 'off' | 'starting' | 'live' | 'lost';
-  readonly fault?: { readonly message: string; readonly advice: string };
-}
-
-export type NoticeKind = 'disk-full' | 'recording-blocked' | 'recording-again' | 'settings' | 'sign-in' | 'clock';
-
-export interface AlertsOptions {
-  readonly dataDir: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly settings: () => AlertSettings;
-  /** A JPEG of the camera at a moment of the monotonic clock, or as near to it as there is one. */
-  readonly pictureOf: (cameraId: string, atMs: number) => Promise<Uint8Array | undefined>;
-  readonly linkTo: (recordingId: string) => string | undefined;
-  readonly kept?: KeptEvents;
-  /** What became of an event's mail, durable when it returns. */
-  readonly onMailState?: (eventId: string, state: MailState) => void;
-  /** A mail nobody will get, for the status page. */
-  readonly onFailed?: (message: string) => void;
-  readonly settleMs?: number;
-  /** What waits from before a restart is first tried after this: the box's own address must be known, for the links. */
-  readonly startPauseMs?: number;
-  readonly mailTimes?: MailTimes;
-  /** A further certificate authority for the mail server, PEM. */
-  readonly trustedCa?: string;
-}
+export type {
+  AlertSettings,
+  AlertsOptions,
+  CameraHealthReport,
+  EventProof,
+  MotionEvent,
+  NoticeKind,
+} from './alerts-options.ts';
 
 /**
  * How long after the confirmed start a better picture is waited for. Confirmation takes 0.4–0.6 s, decoding up to 0.3 s: that
@@ -82,6 +43,8 @@ interface Pending {
   readonly startMs: number;
   best: { readonly atMs: number; readonly level: number };
   recordingId: string | undefined;
+  /** Of the mail before this one. */
+  readonly lastMailedAtMs: number | undefined;
   readonly put: Promise<string>;
   readonly cancel: () => void;
 }
@@ -151,9 +114,10 @@ export class Alerts {
     }
     if (event.kind !== 'start') return undefined;
     const camera = this.#o.settings().camera(cameraId);
+    const lastMailedAtMs = this.#lastMotionMailMs.get(cameraId);
     const decision = decideMotion({
       atMs: event.atMs,
-      lastMailedAtMs: this.#lastMotionMailMs.get(cameraId),
+      lastMailedAtMs,
       coolDownMs: (camera?.coolDownS ?? 0) * 1000,
       wanted: camera?.mailOnMotion === true && this.#recipients().length > 0,
     });
@@ -167,6 +131,7 @@ export class Alerts {
       startMs: event.atMs,
       best,
       recordingId,
+      lastMailedAtMs,
       // On the disk before the picture is there: whoever cuts the power now still makes a mail.
       put: this.#outbox.put(this.#motionAlert(cameraId, event.atMs, event.level, recordingId), {
         domain: this.#domain(),
@@ -264,12 +229,27 @@ export class Alerts {
     this.#track(
       (async () => {
         const id = await pending.put;
-        const { cameraId } = pending;
-        const picture = await pictureInTime(this.#o, cameraId, () => this.#o.pictureOf(cameraId, pending.best.atMs));
-        const { startMs, best, recordingId } = pending;
-        await this.#outbox.release(id, this.#motionAlert(cameraId, startMs, best.level, recordingId), picture);
+        const { cameraId, startMs, best, recordingId } = pending;
+        // Whatever fails there is no reason to say nothing.
+        const proof = await this.#o.proofOf?.(cameraId, eventId, best.atMs).catch(() => undefined);
+        if (proof?.confirmed === false) return await this.#holdBack(id, pending);
+        const picture = await pictureInTime(this.#o, cameraId, () =>
+          this.#o.pictureOf(cameraId, proof?.atMs ?? best.atMs),
+        );
+        const difference = this.#o.settings().camera(cameraId)?.attachDifference ? proof?.difference : undefined;
+        const alert = this.#motionAlert(cameraId, startMs, best.level, recordingId);
+        await this.#outbox.release(id, alert, picture, difference);
       })(),
     );
+  }
+
+  /** It was nothing: the next event's mail must not wait for the cool-down of one that was never sent. */
+  async #holdBack(id: string, { cameraId, startMs, lastMailedAtMs }: Pending): Promise<void> {
+    if (this.#lastMotionMailMs.get(cameraId) === startMs) {
+      if (lastMailedAtMs === undefined) this.#lastMotionMailMs.delete(cameraId);
+      else this.#lastMotionMailMs.set(cameraId, lastMailedAtMs);
+    }
+    await this.#outbox.withdraw(id);
   }
 
   #motionAlert(cameraId: string, atMs: number, level: number, recordingId: string | undefined): Alert {
@@ -322,7 +302,7 @@ export class Alerts {
 
   #deliver(job: Job, signal: AbortSignal): Promise<Attempt> {
     const { mail, boxName, timeZone, publicUrl } = this.#o.settings();
-    const { alert, picture } = job;
+    const { alert, picture, difference } = job;
     const recording = alert.kind === 'motion' && alert.recordingId ? this.#o.linkTo(alert.recordingId) : undefined;
     const link = recording ?? publicUrl;
     const nowMs = this.#o.clock.wallMs();
@@ -334,13 +314,15 @@ export class Alerts {
           timeZone,
           ...(link ? { link } : {}),
           hasPicture: picture !== undefined,
+          hasDifference: difference !== undefined,
           waitedMs: clockKnown ? Math.max(job.waitedMs, nowMs - job.createdMs) : job.waitedMs,
         }),
         messageId: job.messageId,
         dateMs: clockKnown ? Math.min(job.createdMs, nowMs) : nowMs,
         to: job.to,
         senderName: boxName,
-        ...(picture ? { picture: { name: pictureName(alert), bytes: picture } } : {}),
+        ...(picture ? { picture: { name: pictureName(alert, '.jpg'), bytes: picture } } : {}),
+        ...(difference ? { difference: { name: pictureName(alert, '-difference.png'), bytes: difference } } : {}),
       },
       this.#sendOptions(mail, signal),
     );
@@ -370,20 +352,4 @@ export class Alerts {
   #wallOf(monotonicMs: number): number {
     return this.#o.clock.wallMs() - (this.#o.clock.monotonicMs() - monotonicMs);
   }
-}
-
-const noticeTitles: Readonly<Record<NoticeKind, string>> = {
-  'disk-full': 'The disk is full',
-  'recording-blocked': 'Nothing can be recorded',
-  'recording-again': 'Recording goes on',
-  settings: 'The settings need a look',
-  'sign-in': 'Somebody is guessing passphrases',
-  clock: 'The clock needs a look',
-};
-
-/** `front-door-2026-11-21T01-14-07Z.jpg`: plain ASCII, sorts by time. */
-function pictureName(alert: Alert): string {
-  const camera = 'cameraId' in alert ? alert.cameraId.replace(/[^a-z0-9-]/gi, '') : 'nightjar';
-  const atMs = alert.kind === 'motion' ? alert.atMs : 0;
-  return `${camera}-${new Date(atMs).toISOString().slice(0, 19).replaceAll(':', '-')}Z.jpg`;
 }

@@ -29,6 +29,8 @@ export interface Job {
   readonly messageId: string;
   readonly createdMs: number;
   readonly waitedMs: number;
-  readonly picture: Uint8Array | undefined;
+  readonly picture?: Uint8Array;
+  /** PNG */
+  readonly difference?: Uint8Array;
   readonly to: readonly string[];
 }

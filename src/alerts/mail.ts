@@ -4,7 +4,7 @@
 import { rootCertificates } from 'node:tls';
 import type { Attempt, Refusal } from './attempt.ts';
 import { describeMailError, type MailFault } from './mail-errors.ts';
-import { type Message, oneLine, PICTURE_CID } from './message.ts';
+import { DIFFERENCE_CID, type Message, oneLine, PICTURE_CID } from './message.ts';
 import { type MailPresetName, mailPresets } from './presets.ts';
 
 /** As in the mail section of the settings. */
@@ -53,6 +53,7 @@ export interface OutgoingMail {
   readonly to: readonly string[];
   readonly senderName: string;
   readonly picture?: { readonly name: string; readonly bytes: Uint8Array };
+  readonly difference?: { readonly name: string; readonly bytes: Uint8Array };
 }
 
 export interface MailTimes {
@@ -150,7 +151,14 @@ async function submit(mail: OutgoingMail, { settings, signal, times = mailTimes,
     disableUrlAccess: true,
     logger: false,
   });
-  const { message, picture } = mail;
+  const { message, picture, difference } = mail;
+  const inline = (file: NonNullable<typeof picture>, contentType: string, cid: string) => ({
+    filename: file.name,
+    content: Buffer.from(file.bytes),
+    contentType,
+    contentDisposition: 'inline' as const,
+    cid,
+  });
   const overall = new AbortController();
   const timer = setTimeout(() => overall.abort(), times.tryMs);
   try {
@@ -164,19 +172,10 @@ async function submit(mail: OutgoingMail, { settings, signal, times = mailTimes,
       text: message.text,
       html: message.html,
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-      ...(picture
-        ? {
-            attachments: [
-              {
-                filename: picture.name,
-                content: Buffer.from(picture.bytes),
-                contentType: 'image/jpeg',
-                contentDisposition: 'inline' as const,
-                cid: PICTURE_CID,
-              },
-            ],
-          }
-        : {}),
+      attachments: [
+        ...(picture ? [inline(picture, 'image/jpeg', PICTURE_CID)] : []),
+        ...(difference ? [inline(difference, 'image/png', DIFFERENCE_CID)] : []),
+      ],
     });
     return info as unknown as Submitted;
   } finally {

@@ -9,6 +9,8 @@ export interface MessageContext {
   /** Where the button leads: the recording, or the box's page. Anything but http(s) is left out. */
   readonly link?: string;
   readonly hasPicture: boolean;
+  /** A picture that shows what differs is attached. */
+  readonly hasDifference?: boolean;
   /** How long the mail has waited for a mail server. */
   readonly waitedMs?: number;
 }
@@ -21,6 +23,7 @@ export interface Message {
 
 /** The Content-ID under which the HTML expects the picture. */
 export const PICTURE_CID = 'picture@nightjar';
+export const DIFFERENCE_CID = 'difference@nightjar';
 
 /** Waiting shorter than this is not worth a line. */
 const LATE_MS = 2 * 60_000;
@@ -178,6 +181,9 @@ function page(o: {
   const picture = o.context.hasPicture
     ? `<tr><td style="padding:0"><img src="cid:${PICTURE_CID}" alt="The picture that caused this mail" width="600" style="display:block;width:100%;max-width:600px;height:auto;border:0"></td></tr>`
     : '';
+  const difference = o.context.hasDifference
+    ? `<tr><td style="padding:0 24px 24px"><p class="soft" style="margin:0 0 8px;font-size:14px;line-height:20px;color:#5b6774">What differs from the picture before, in red:</p><img src="cid:${DIFFERENCE_CID}" alt="What differs from the picture before" width="552" style="display:block;width:100%;max-width:552px;height:auto;border:0;border-radius:8px"></td></tr>`
+    : '';
   const paragraphs = o.paragraphs
     .map(
       (p) =>
@@ -205,7 +211,7 @@ function page(o: {
 ${picture}<tr><td style="padding:24px">
 <h1 class="ink" style="margin:0 0 16px;font-size:22px;line-height:28px;font-weight:600;color:#1d2733">${escapeHtml(o.title)}</h1>
 ${paragraphs}<table role="presentation" cellpadding="0" cellspacing="0">${facts}</table>${button}
-</td></tr></table>
+</td></tr>${difference}</table>
 <p class="soft" style="margin:16px 0 0;font-size:12px;line-height:18px;color:#5b6774;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">${escapeHtml(oneLine(o.context.boxName))}, a Nightjar box. Change who gets these mails under Settings, Mail.</p>
 </td></tr></table></body></html>
 `;

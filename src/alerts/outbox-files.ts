@@ -1,14 +1,15 @@
-// The outbox on the disk: `<id>.json` says what, to whom and how far; `<id>.jpg` beside it is the picture. The JSON is
+// The outbox on the disk: `<id>.json` says what, to whom and how far; `<id>.jpg` beside it is the picture, `<id>.png` what differed. The JSON is
 // written last and removed first, so a mail exists exactly when its JSON does. When to try is `outbox.ts`'s business.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { open, readFile, rename, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { privateFolder } from '../base/durable.ts';
 import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { alertFacts } from './alert.ts';
+import type { MailPictures } from './waiting-mail.ts';
 
 const entryFile = z.strictObject({
   version: z.literal(1),
@@ -39,7 +40,7 @@ export class OutboxFiles {
     this.#log = log;
   }
 
-  /** Everything that waits, oldest first, with the size of its picture. What cannot be read is set aside in `damaged/`. */
+  /** Everything that waits, oldest first, with the size of its pictures. What cannot be read is set aside in `damaged/`. */
   load(): readonly { readonly entry: Entry; readonly pictureBytes: number }[] {
     const names = readdirSync(this.#folder).sort();
     const found: { entry: Entry; pictureBytes: number }[] = [];
@@ -47,8 +48,8 @@ export class OutboxFiles {
       try {
         const entry = entryFile.parse(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')));
         if (`${entry.id}.json` !== name) throw new Error(`it says it is ${entry.id}`);
-        const picture = this.#picture(entry.id);
-        found.push({ entry, pictureBytes: existsSync(picture) ? statSync(picture).size : 0 });
+        const sizes = this.#pictures(entry.id).map((path) => (existsSync(path) ? statSync(path).size : 0));
+        found.push({ entry, pictureBytes: sizes.reduce((sum, bytes) => sum + bytes, 0) });
       } catch (error) {
         this.#log.warn(`a waiting mail cannot be read and is set aside: ${describeError(error).slice(0, 160)}`, {
           name,
@@ -58,29 +59,35 @@ export class OutboxFiles {
     }
     const ids = new Set(found.map(({ entry }) => entry.id));
     for (const name of names) {
-      const isLeftOver = name.endsWith('.new') || (name.endsWith('.jpg') && !ids.has(name.slice(0, -4)));
+      const isLeftOver = name.endsWith('.new') || (/\.(jpg|png)$/.test(name) && !ids.has(name.slice(0, -4)));
       if (isLeftOver) unlinkSync(join(this.#folder, name));
     }
     return found;
   }
 
-  /** On the disk when it resolves. A picture, if given, is there before the JSON that goes with it. */
-  async write(entry: Entry, picture?: Uint8Array): Promise<void> {
-    if (picture) await replaceSynced(this.#picture(entry.id), picture);
+  /** On the disk when it resolves. Pictures, if given, are there before the JSON that goes with them. */
+  async write(entry: Entry, { picture, difference }: MailPictures = {}): Promise<void> {
+    const [jpg, png] = this.#pictures(entry.id);
+    if (difference) await replaceSynced(png, difference);
+    if (picture) await replaceSynced(jpg, picture);
     await replaceSynced(this.#json(entry.id), new TextEncoder().encode(JSON.stringify(entry)));
     await this.#syncFolder();
   }
 
-  async picture(id: string): Promise<Uint8Array | undefined> {
-    try {
-      return new Uint8Array(await readFile(this.#picture(id)));
-    } catch {
-      return undefined;
-    }
+  async pictures(id: string): Promise<MailPictures> {
+    const [picture, difference] = await Promise.all(
+      this.#pictures(id).map((path) =>
+        readFile(path).then(
+          (bytes) => new Uint8Array(bytes),
+          () => undefined,
+        ),
+      ),
+    );
+    return { ...(picture ? { picture } : {}), ...(difference ? { difference } : {}) };
   }
 
-  async removePicture(id: string): Promise<void> {
-    await unlink(this.#picture(id)).catch(() => {});
+  async removePictures(id: string): Promise<void> {
+    for (const path of this.#pictures(id)) await unlink(path).catch(() => {});
   }
 
   /** Gone from the disk when it resolves. */
@@ -88,18 +95,18 @@ export class OutboxFiles {
     await unlink(this.#json(id)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
-    await this.removePicture(id);
+    await this.removePictures(id);
     await this.#syncFolder();
   }
 
   /** Moves what nobody will get to `failed/`. */
   setAside(id: string): void {
     this.#moveTo('failed', `${id}.json`);
-    if (existsSync(this.#picture(id))) this.#moveTo('failed', `${id}.jpg`);
+    for (const path of this.#pictures(id)) if (existsSync(path)) this.#moveTo('failed', basename(path));
   }
 
   #json = (id: string) => join(this.#folder, `${id}.json`);
-  #picture = (id: string) => join(this.#folder, `${id}.jpg`);
+  #pictures = (id: string) => [join(this.#folder, `${id}.jpg`), join(this.#folder, `${id}.png`)] as const;
 
   #moveTo(sub: 'failed' | 'damaged', name: string): void {
     try {

@@ -12,23 +12,9 @@ import type { Attempt } from './attempt.ts';
 import { overBounds } from './outbox-bounds.ts';
 import { type Entry, OutboxFiles } from './outbox-files.ts';
 import { FIRST_PAUSE_MS, GIVE_UP_MS, LONGEST_PAUSE_MS, type MailState, type OutboxOptions } from './outbox-options.ts';
+import { bytesOfPictures, type Waiting } from './waiting-mail.ts';
 
 const CLOSE_GRACE_MS = 3000;
-
-interface Waiting {
-  entry: Entry;
-  pictureBytes: number;
-  /** Monotonic time since which this run has counted its waiting. */
-  sinceMs: number;
-  /** Not before this (monotonic); infinite while its picture is awaited. */
-  notBeforeMs: number;
-  /** A mail from before the restart waits this long (monotonic), also when it is released earlier. */
-  readonly pausedUntilMs?: number;
-  /** Its last try ended in silence: the server's fault, as far as one can tell. */
-  silent?: boolean;
-  /** A picture that is not on the disk yet, or cannot be because the disk is full. */
-  picture?: Uint8Array;
-}
 
 export class Outbox {
   readonly #o: OutboxOptions;
@@ -107,7 +93,7 @@ export class Outbox {
       sinceMs: clock.monotonicMs(),
       notBeforeMs: Number.POSITIVE_INFINITY,
       ...(o.pause ? { pausedUntilMs: this.#pausedUntilMs } : {}),
-      ...(o.picture ? { picture: o.picture } : {}),
+      ...(o.picture ? { pictures: { picture: o.picture } } : {}),
     };
     this.#waiting.set(id, waiting);
     await this.#inOrder(() => this.#save(waiting));
@@ -118,15 +104,21 @@ export class Outbox {
   }
 
   /** The held mail is complete and may go. */
-  async release(id: string, alert: Alert, picture?: Uint8Array): Promise<void> {
+  async release(id: string, alert: Alert, picture?: Uint8Array, difference?: Uint8Array): Promise<void> {
     const waiting = this.#waiting.get(id);
     if (!waiting) return;
     waiting.entry = { ...waiting.entry, alert };
-    waiting.pictureBytes = picture?.length ?? 0;
-    if (picture) waiting.picture = picture;
+    waiting.pictures = { ...(picture ? { picture } : {}), ...(difference ? { difference } : {}) };
+    waiting.pictureBytes = bytesOfPictures(waiting.pictures);
     await this.#inOrder(() => this.#save(waiting));
     await this.#keepWithinBounds();
     this.#makeReady(waiting);
+  }
+
+  /** What was held is not to be sent after all. */
+  async withdraw(id: string): Promise<void> {
+    const waiting = this.#waiting.get(id);
+    if (waiting) await this.#finish(waiting, 'held-back');
   }
 
   /** Whether a mail of this event waits. */
@@ -239,11 +231,11 @@ export class Outbox {
     }
     const to = wanted.filter((address) => entry.done[address.toLowerCase()] === undefined);
     if (to.length === 0) return this.#conclude(waiting);
-    const picture = waiting.picture ?? (waiting.pictureBytes > 0 ? await this.#files.picture(entry.id) : undefined);
+    const pictures = waiting.pictures ?? (waiting.pictureBytes > 0 ? await this.#files.pictures(entry.id) : {});
     this.#lastTryMs = clock.monotonicMs();
     const { alert, messageId, createdMs } = entry;
     const attempt = await this.#o.deliver(
-      { alert, messageId, createdMs, waitedMs: this.#waitedMs(waiting), picture, to },
+      { alert, messageId, createdMs, waitedMs: this.#waitedMs(waiting), ...pictures, to },
       this.#stop.signal,
     );
     // Stopped on purpose: that was no try. What the server did take is noted all the same.
@@ -358,8 +350,8 @@ export class Outbox {
 
   async #dropPicture(waiting: Waiting): Promise<void> {
     waiting.pictureBytes = 0;
-    delete waiting.picture;
-    await this.#files.removePicture(waiting.entry.id);
+    delete waiting.pictures;
+    await this.#files.removePictures(waiting.entry.id);
   }
 
   async #keepWithinBounds(): Promise<void> {
@@ -373,8 +365,8 @@ export class Outbox {
     waiting.entry = { ...waiting.entry, waitedMs: Math.round(this.#waitedMs(waiting)) };
     waiting.sinceMs = this.#o.clock.monotonicMs();
     try {
-      await this.#files.write(waiting.entry, waiting.picture);
-      delete waiting.picture;
+      await this.#files.write(waiting.entry, waiting.pictures);
+      delete waiting.pictures;
     } catch (error) {
       this.#o.log.warn(`a waiting mail is in memory only (${describeError(error)}); a restart loses it`);
     }

@@ -224,6 +224,15 @@ export interface EventView {
   readonly level: number;
   readonly recordingId?: string;
   readonly mail?: 'waiting' | 'sent' | 'failed' | 'held-back';
+  /**
+   * Whether colour pictures of before and then show something, too. False: they look the same there, and no mail was sent.
+   * Absent where nobody looked again, or could.
+   */
+  readonly confirmed?: boolean;
+  /** What differs: its share of the picture, and its middle in shares of width and height, 0–1. */
+  readonly changed?: { readonly percent: number; readonly x: number; readonly y: number };
+  /** True: GET /api/v1/events/:id/difference answers a PNG that shows what differs. */
+  readonly difference?: boolean;
 }
 
 /** GET /api/v1/settings → SettingsView; PUT /api/v1/settings/:section replaces one section ('' keeps a secret). */

@@ -117,6 +117,7 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
       get: (id) => (id === visit.id ? visit : undefined),
       events: (q) => ask(`events ${JSON.stringify(q)}`, []),
       still: async () => Uint8Array.of(0xff, 0xd8, 0xff, 0xd9),
+      difference: async (id) => (id === 'e1' ? Uint8Array.of(0x89, 0x50, 0x4e, 0x47) : undefined),
       segment: async (id) => (id === 's1' ? bodyOf(recordingBytes) : undefined),
       download: async () => ({ name: 'Yard – 21 Nov “motion”.mp4', body: bodyOf(recordingBytes) }),
       remove: async (ids) => ask(`remove ${ids.join(',')}`, ids.length),

@@ -111,6 +111,8 @@ export interface RecordingsPort {
     readonly limit: number;
   }): readonly EventView[];
   still(recordingId: string): Promise<Uint8Array | undefined>;
+  /** PNG. */
+  difference(eventId: string): Promise<Uint8Array | undefined>;
   segment(id: string): Promise<Body | undefined>;
   /** One fast-start MP4 of the whole recording, and the name to save it under. */
   download(recordingId: string): Promise<{ readonly name: string; readonly body: Body } | undefined>;

@@ -25,6 +25,7 @@ export interface Playback {
   get(id: string): (Recording & { readonly segments: readonly Segment[] }) | undefined;
   events(query: EventQuery): readonly RecordedEvent[];
   still(recordingId: string): Promise<Uint8Array | undefined>;
+  difference(eventId: string): Promise<Uint8Array | undefined>;
   segment(id: string): Promise<Body | undefined>;
   /** Rejects with `too-large` when the recording is longer than six hours. */
   download(recordingId: string): Promise<{ readonly name: string; readonly body: Body } | undefined>;
@@ -70,6 +71,7 @@ export function createPlayback({ library, timeZone }: PlaybackOptions): Playback
 
     events: (query) => library.events(query),
     still: (recordingId) => library.still(recordingId),
+    difference: (eventId) => library.difference(eventId),
     segment: async (id) => library.bytesOf(id),
 
     async download(recordingId) {

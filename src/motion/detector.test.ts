@@ -98,8 +98,8 @@ test('another picture altogether is said to be a global change, once, and then w
 });
 
 test('somebody who fills the picture for longer than 3 s is no lamp', () => {
-  const signals = watch(80, (scene, frame) => {
-    for (let stripe = 0; frame >= 25 && stripe < 8; stripe++) {
+  const signals = watch(130, (scene, frame) => {
+    for (let stripe = 0; frame >= 70 && stripe < 8; stripe++) {
       scene.add(((frame * 9 + stripe * 20) % 160) - 10, 0, 11, 90, stripe % 2 ? 70 : -60);
     }
   });

@@ -4,11 +4,13 @@
 import type { LumaFrame } from '../media/types.ts';
 import { type Blob, BlobFinder } from './blobs.ts';
 import { Cells } from './cells.ts';
+import { FaintThings } from './faint.ts';
 import { Filter, smallestAnywhere } from './filters.ts';
 import { fitLight, sameLight } from './light.ts';
-import { type MotionParams, type Thresholds, thresholdsFor } from './params.ts';
+import { contrastFactor, type MotionParams, type Thresholds, thresholdsFor } from './params.ts';
 import { Pixels } from './pixels.ts';
-import { sensitivityMap } from './region.ts';
+import { SAME, sensitivityMap } from './region.ts';
+import { Steady } from './steady.ts';
 import { type TrackRules, Tracks } from './tracks.ts';
 
 export interface MotionSignal {
@@ -60,8 +62,12 @@ interface Model {
   readonly cells: Cells;
   readonly finder: BlobFinder;
   readonly tracks: Tracks;
+  readonly faint: FaintThings;
+  readonly steady: Steady;
   readonly filter: Filter;
   readonly regionPixels: number;
+  /** Contrast asked for in each cell, in multiples of the camera's; 0 where less than half of it is watched. */
+  readonly cellFactors: Float32Array;
   readonly historyMeans: Float32Array[];
   readonly usualMeans: Float32Array;
   readonly scratch: Float32Array;
@@ -107,7 +113,7 @@ export function createDetector(initial: MotionParams): Detector {
       params = next;
       thresholds = thresholdsFor(next.sensitivity);
       if (!model) return;
-      model = { ...model, regionPixels: watch(model.pixels, next) };
+      model = { ...model, ...watch(model.pixels, next) };
       model.filter.apply(next);
     },
     view: () => model && viewOf(model.cells),
@@ -140,11 +146,25 @@ function viewOf({ columns, rows, shift, differing, moving, restless }: Cells): D
   };
 }
 
-/** Tells the pixels where motion counts, and how much; gives back how many of them do. */
-function watch(pixels: Pixels, params: MotionParams): number {
-  const factors = sensitivityMap(pixels.width, pixels.height, params);
+/** Tells the pixels where motion counts, and how much; gives back how many of them do, and the same for cells. */
+function watch(pixels: Pixels, params: MotionParams): Pick<Model, 'regionPixels' | 'cellFactors'> {
+  const { width, height, shift, columns, cellCount } = pixels;
+  const factors = sensitivityMap(width, height, params);
   pixels.setFactors(factors);
-  return factors.reduce((sum, factor) => sum + (factor > 0 ? 1 : 0), 0);
+  const sums = new Float32Array(cellCount);
+  const watched = new Int32Array(cellCount);
+  let regionPixels = 0;
+  for (let i = 0; i < factors.length; i++) {
+    const cell = (Math.floor(i / width) >> shift) * columns + ((i % width) >> shift);
+    sums[cell]! += factors[i]!;
+    watched[cell]! += factors[i]! > 0 ? 1 : 0;
+    regionPixels += factors[i]! > 0 ? 1 : 0;
+  }
+  const half = 1 << (2 * shift - 1);
+  return {
+    regionPixels,
+    cellFactors: sums.map((sum, cell) => (watched[cell]! < half ? 0 : sum / watched[cell]! / SAME)),
+  };
 }
 
 function newModel(width: number, height: number, params: MotionParams): Model {
@@ -158,8 +178,10 @@ function newModel(width: number, height: number, params: MotionParams): Model {
     cells,
     finder: new BlobFinder(cells.count),
     tracks: new Tracks(),
+    faint: new FaintThings(pixels),
+    steady: new Steady(width, height),
     filter: new Filter(width, height, params),
-    regionPixels: watch(pixels, params),
+    ...watch(pixels, params),
     historyMeans: Array.from({ length: PICTURES }, means),
     usualMeans: means(),
     scratch: means(),
@@ -188,6 +210,8 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresho
     pixels.meansOfPicture(0, historyMeans[0]!);
     for (const old of historyMeans) old.set(historyMeans[0]!);
     model.tracks.clear();
+    model.faint.clear();
+    model.steady.restart();
     model.filter.clear();
     model.seen = 1;
     model.settleFrames = 0;
@@ -197,7 +221,8 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresho
     return settling;
   }
   // A camera slower than detection repeats pictures; a repeat says nothing new.
-  if (pixels.isIn(data, (model.seen - 1) % PICTURES)) {
+  const { raw } = model.steady;
+  if (raw ? Buffer.compare(raw, data) === 0 : pixels.isIn(data, (model.seen - 1) % PICTURES)) {
     if (++model.repeats > MOST_REPEATS) model.last = quietSignal;
     return model.last;
   }
@@ -211,9 +236,18 @@ function stepModel(model: Model, frame: LumaFrame, params: MotionParams, thresho
   pixels.meansOfPicture(slot, means);
   pixels.meansOfBackground(model.usualMeans);
   const guard = params.ignoreGlobalChange;
-  const toBackground = guard ? fitLight(means, model.usualMeans, model.scratch) : sameLight;
+  let toBackground = guard ? fitLight(means, model.usualMeans, model.scratch) : sameLight;
+  const laidBack = sparse ? undefined : model.steady.layBack(data, means, model.usualMeans, toBackground, pixels);
+  if (laidBack) {
+    pixels.remember(laidBack, slot);
+    pixels.meansOfPicture(slot, means);
+    if (guard) toBackground = fitLight(means, model.usualMeans, model.scratch);
+  }
   const toBefore = guard ? fitLight(means, historyMeans[before]!, model.scratch) : sameLight;
   pixels.step(slot, before, toBackground, toBefore, thresholds);
+  const { cellFactors, usualMeans } = model;
+  const factor = contrastFactor(params.sensitivity);
+  model.faint.mark(means, usualMeans, toBackground, historyMeans[before]!, toBefore, cellFactors, factor);
   model.seen++;
   model.last = judge(model, slot, params, guard, sparse);
   return model.last;
@@ -227,11 +261,16 @@ function judge(model: Model, slot: number, params: MotionParams, guard: boolean,
   const everywhere = guard && model.seen > WARM_UP && active > watched * GLOBAL_SHARE;
   if (everywhere && model.globalFrames < LONGEST_GLOBAL_FRAMES) model.settleFrames = CALM_FRAMES + 1;
   if (!everywhere && model.settleFrames === 0) model.globalFrames = 0;
+  if (model.steady.movedForGood) model.settleFrames = CALM_FRAMES + 1;
   if (model.settleFrames > 0) {
     model.settleFrames--;
     model.globalFrames++;
+    const { raw } = model.steady;
+    if (raw) pixels.remember(raw, slot);
     pixels.adopt(slot);
+    model.steady.restart();
     model.tracks.clear();
+    model.faint.clear();
     return settling;
   }
   const area = (model.width * model.height * smallestAnywhere(params)) / 100;
@@ -239,7 +278,7 @@ function judge(model: Model, slot: number, params: MotionParams, guard: boolean,
   if (sparse) return suspected(model, blobs);
   cells.learn(Math.max(1 / 64, 1 / model.seen));
   if (model.seen <= WARM_UP) return settling;
-  const believed = model.tracks.step(blobs, model.lastAtMs, TRACK_RULES);
+  const believed = [...model.tracks.step(blobs, model.lastAtMs, TRACK_RULES), ...model.faint.step(model.lastAtMs)];
   const counting = model.filter.step(believed, model.lastAtMs, pixels);
   if (counting.length === 0) return quietSignal;
   let moved = 0;
@@ -264,6 +303,7 @@ function judge(model: Model, slot: number, params: MotionParams, guard: boolean,
 /** One picture proves nothing, and what changes within seconds says little about how restless a place is. */
 function suspected(model: Model, blobs: readonly Blob[]): MotionSignal {
   model.tracks.clear();
+  model.faint.clear();
   model.filter.clear();
   if (blobs.length === 0 || model.seen <= WARM_UP) return quietSignal;
   const moved = blobs.reduce((sum, { area }) => sum + area, 0);

@@ -72,15 +72,28 @@ export interface Thresholds {
 }
 
 /**
- * Sensitivity is a contrast: 50 asks for 10 of the 219 grey levels of video in daylight, every 25 steps halve or double it (1: 39, 100: 2.5). The
- * multiple of the usual flicker falls with it, but never below 3: under that, plain noise would count as things.
+ * How much more contrast than at 50 a sensitivity asks for: 1 at 50, and above it half as much every 25 steps (0.5 at 75, 0.25
+ * at 100). Below 50 it rises faster and faster (25: 2.4, 10: 5.8, 1: 11): the contrast of things with what is behind them spreads
+ * over a wide range, and an even scale would still find most people at its very end.
+ */
+export function contrastFactor(sensitivity: number): number {
+  const s = Number.isFinite(sensitivity) ? Math.min(100, Math.max(1, sensitivity)) : 50;
+  const below = Math.max(0, 50 - s) / 49;
+  return s >= 50 ? 2 ** ((50 - s) / 25) : 2 ** (1.3 * below + 2.2 * below * below);
+}
+
+/**
+ * Sensitivity is a contrast. 50 asks for 10 of the 219 grey levels of video in daylight; 75 for 5; 100 for 2.5, which is what a
+ * codec leaves of the noise of a good camera, so that it notices everything that can be told from noise at all; 25 for 24, a
+ * dark coat before a wall; 1 for 113, black on white: almost blind. The multiple of the usual flicker falls with it, but never
+ * below 3: under that, plain noise would count as things. Faint things are asked for an eighth of this contrast in the mean of
+ * a cell (faint.ts), by the same factor.
  *
  * In the dark less is asked for, down to half: what a coat reflects is a share of the light that falls on it, so that at
  * night the same coat differs by fewer grey levels. Flicker, which is larger in the dark, is measured and not guessed.
  */
 export function thresholdsFor(sensitivity: number): Thresholds {
-  const s = Number.isFinite(sensitivity) ? Math.min(100, Math.max(1, sensitivity)) : 50;
-  const factor = 2 ** ((50 - s) / 25);
+  const factor = contrastFactor(sensitivity);
   const most = 10 * factor * 256;
   return {
     floorBase: Math.round(most / 2),

@@ -26,6 +26,8 @@ export class Pixels {
   /** One byte per pixel, rows of `stride`: 1 where it differs from the background and counts. */
   readonly mask: Uint8Array;
   readonly stride: number;
+  /** The background: usual grey levels in 1/256, rows of `stride`. */
+  readonly level: Uint16Array;
   readonly #kernel: Readonly<Record<KernelName, (...numbers: number[]) => void>>;
   readonly #bytes: Uint8Array;
   readonly #grey: Int32Array;
@@ -66,6 +68,7 @@ export class Pixels {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.#kernel = routinesOf<KernelName>(pixelsKernel, memory);
     this.#bytes = new Uint8Array(memory.buffer);
+    this.level = new Uint16Array(memory.buffer, this.#level, pixels);
     this.mask = new Uint8Array(memory.buffer, mask, pixels);
     this.#counts = new Int32Array(memory.buffer, this.#cells, this.cellCount * TABLES.length);
     const table = (name: (typeof TABLES)[number]) =>

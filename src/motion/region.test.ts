@@ -56,8 +56,8 @@ test('without zones and masks the whole picture is watched as the camera is', ()
 test.each([
   [50, 50, 16],
   [50, 75, 8],
-  [50, 25, 32],
-  [100, 1, 249],
+  [50, 25, 38],
+  [100, 1, 255],
   [1, 100, 1],
   [80, undefined, 16],
 ])('camera %p, zone %p: %p sixteenths of the contrast are asked for', (sensitivity, own, factor) => {
@@ -90,12 +90,12 @@ test('where zones overlap the most sensitive one holds, in whichever order they 
     { ...right, sensitivity: 75 },
   ];
   for (const order of [zones, zones.toReversed()])
-    expect([...sensitivityMap(4, 1, settings({ zones: order }))]).toEqual([32, 32, 8, 8]);
+    expect([...sensitivityMap(4, 1, settings({ zones: order }))]).toEqual([38, 38, 8, 8]);
 });
 
 test('a mask with a sensitivity damps, one without blinds, and neither opens what no zone watches', () => {
   const damped = { ...right, sensitivity: 25 };
-  expect([...sensitivityMap(4, 1, settings({ masks: [damped] }))]).toEqual([16, 16, 32, 32]);
+  expect([...sensitivityMap(4, 1, settings({ masks: [damped] }))]).toEqual([16, 16, 38, 38]);
   expect([...sensitivityMap(4, 1, settings({ masks: [right] }))]).toEqual([16, 16, 0, 0]);
   expect([...sensitivityMap(4, 1, settings({ masks: [damped, right] }))]).toEqual([16, 16, 0, 0]);
   expect([...sensitivityMap(4, 1, settings({ masks: [right, damped] }))]).toEqual([16, 16, 0, 0]);
@@ -109,7 +109,7 @@ test('a mask never makes a place more sensitive, and of several the strictest ho
     { ...right, sensitivity: 25 },
     { ...right, sensitivity: 50 },
   ];
-  expect([...sensitivityMap(2, 1, settings({ zones, masks }))]).toEqual([8, 32]);
+  expect([...sensitivityMap(2, 1, settings({ zones, masks }))]).toEqual([8, 38]);
 });
 
 test('each pixel knows the zones that hold it', () => {

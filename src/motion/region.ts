@@ -2,7 +2,7 @@
 // thing lies in is asked in filters.ts; editing polygons is the web page's business.
 
 import type { Point } from '../media/types.ts';
-import type { MotionMask, MotionParams, MotionZone } from './params.ts';
+import { contrastFactor, type MotionMask, type MotionParams, type MotionZone } from './params.ts';
 
 type Polygon = { readonly points: readonly Point[] };
 
@@ -43,11 +43,9 @@ export function sensitivityMap(
   return map;
 }
 
-/** 25 steps halve or double the contrast, as `thresholdsFor` has it. */
 function factorOf(camera: number, own: MotionZone | MotionMask): number {
-  const asked = own.sensitivity ?? camera;
-  const steps = Number.isFinite(asked) ? asked - camera : 0;
-  return Math.min(255, Math.max(1, Math.round(SAME * 2 ** (-steps / 25))));
+  const factor = contrastFactor(own.sensitivity ?? camera) / contrastFactor(camera);
+  return Math.min(255, Math.max(1, Math.round(SAME * factor)));
 }
 
 /** Which zones hold a pixel: bit n for the n-th zone. The settings have at most sixteen. */

@@ -40,6 +40,7 @@ export interface UnitEvent {
   readonly endMs?: number;
   readonly level: number;
   readonly recordingId?: string;
+  readonly zones?: readonly string[];
   /** As the detector said it, with monotonic times. */
   readonly source: MotionEvent;
 }
@@ -234,6 +235,7 @@ export class CameraUnit {
     outputs.event({
       ...running,
       ...(event.kind === 'end' ? { endMs: this.#wall(event.endMs) } : {}),
+      ...(event.kind !== 'peak' && event.zones ? { zones: event.zones } : {}),
       source: event,
     });
     // The mail takes its picture after a moment; the list waits a little longer, and both share one decoding.

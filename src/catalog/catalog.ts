@@ -160,15 +160,22 @@ export class Catalog {
   }
 
   /** Adds an event, or brings it up to date; what is known of its recording, mail and proof stays. */
-  putEvent({ proof: _, difference: __, ...row }: Omit<EventRow, 'proof' | 'difference'> & Partial<EventRow>): void {
+  putEvent({
+    proof: _,
+    difference: __,
+    zones = null,
+    ...row
+  }: Omit<EventRow, 'proof' | 'difference' | 'zones'> & Partial<EventRow>): void {
     this.#write(
       'put event',
-      `INSERT INTO events (id, cameraId, startMs, peakMs, endMs, level, recordingId, mail)
-       VALUES ($id, $cameraId, $startMs, $peakMs, $endMs, $level, $recordingId, $mail)
+      `INSERT INTO events (id, cameraId, startMs, peakMs, endMs, level, recordingId, mail, zones)
+       VALUES ($id, $cameraId, $startMs, $peakMs, $endMs, $level, $recordingId, $mail, $zones)
        ON CONFLICT (id) DO UPDATE SET startMs = excluded.startMs, peakMs = excluded.peakMs, endMs = excluded.endMs,
-         level = excluded.level, recordingId = coalesce(excluded.recordingId, recordingId), mail = coalesce(excluded.mail, mail)`,
+         level = excluded.level, recordingId = coalesce(excluded.recordingId, recordingId), mail = coalesce(excluded.mail, mail),
+         zones = coalesce(excluded.zones, zones)`,
       {
         ...row,
+        zones: zones && JSON.stringify(zones),
         startMs: Math.round(row.startMs),
         peakMs: Math.round(row.peakMs),
         endMs: rounded(row.endMs),

@@ -235,7 +235,8 @@ type RawRecording = Omit<RecordingRow, 'reasons' | 'interrupted'> & {
 };
 type RawSegment = Omit<SegmentRow, 'wallSynchronised'> & { readonly wallSynchronised: number | null };
 
-type RawEvent = Omit<EventRow, 'proof' | 'difference'> & {
+type RawEvent = Omit<EventRow, 'proof' | 'difference' | 'zones'> & {
+  readonly zones: string | null;
   readonly confirmed: number | null;
   readonly changedPercent: number | null;
   readonly changedX: number | null;
@@ -254,6 +255,7 @@ function toEvent({
   const changed = percent === null || x === null || y === null ? undefined : { percent, x, y };
   return {
     ...rest,
+    zones: rest.zones === null ? null : (JSON.parse(rest.zones) as string[]),
     proof: confirmed === null ? null : { confirmed: confirmed === 1, ...(changed ? { changed } : {}) },
     difference: difference === 1,
   };

@@ -72,6 +72,8 @@ export interface EventRow {
   readonly level: number;
   readonly recordingId: string | null;
   readonly mail: MailState | null;
+  /** Names of the zones in which it moved; null: no zones are set. */
+  readonly zones: readonly string[] | null;
   /** null: nobody looked again, or could. */
   readonly proof: Proof | null;
   /** A difference picture is kept. */

@@ -73,4 +73,7 @@ export const migrations: readonly string[] = [
   ALTER TABLE events ADD COLUMN changedX REAL;
   ALTER TABLE events ADD COLUMN changedY REAL;
   `,
+  `
+  ALTER TABLE events ADD COLUMN zones TEXT; -- names as a JSON array; NULL: no zones are set
+  `,
 ];

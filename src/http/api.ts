@@ -224,6 +224,8 @@ export interface EventView {
   readonly level: number;
   readonly recordingId?: string;
   readonly mail?: 'waiting' | 'sent' | 'failed' | 'held-back';
+  /** Names of the zones in which it moved; absent without zones. */
+  readonly zones?: readonly string[];
   /**
    * Whether colour pictures of before and then show something, too. False: they look the same there, and no mail was sent.
    * Absent where nobody looked again, or could.

@@ -22,8 +22,9 @@ export function createEvents(shelf: Shelf) {
       const recordingId = given ?? known?.recordingId ?? found();
       const times = { startMs, peakMs, endMs: event.endMs ?? null };
       const mail = event.mail ?? known?.mail ?? null;
+      const zones = event.zones ?? known?.zones ?? null;
       const seen = { proof: known?.proof ?? null, difference: known?.difference ?? false };
-      const row: EventRow = { id, cameraId, ...times, level, recordingId, mail, ...seen };
+      const row: EventRow = { id, cameraId, ...times, level, recordingId, mail, zones, ...seen };
       try {
         catalog.change('record event', () => {
           catalog.putEvent(row);

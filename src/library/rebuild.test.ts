@@ -44,6 +44,7 @@ async function fill(): Promise<void> {
     peakMs: at + 500,
     endMs: at + 900,
     level: 55.5,
+    zones: ['Path'],
   });
   library.sink.addReason(first, 'motion');
   await recordSegment(library, clock, first, 2);
@@ -76,7 +77,7 @@ async function rebuiltEquals(spoil: () => void): Promise<void> {
     { durationMs: 3000, hasStill: true, peakLevel: 55.5 },
   ]);
   expect(before.events).toMatchObject([
-    { id: 'visit', confirmed: true, changed: { percent: 2.1, x: 0.9, y: 0.5 }, difference: true },
+    { id: 'visit', zones: ['Path'], confirmed: true, changed: { percent: 2.1, x: 0.9, y: 0.5 }, difference: true },
   ]);
   spoil();
   await using library = await open();

@@ -55,12 +55,13 @@ export function recordingView(shelf: Shelf, row: RecordingRow): Recording {
   };
 }
 
-export function eventView({ endMs, recordingId, mail, proof, difference, ...rest }: EventRow): RecordedEvent {
+export function eventView({ endMs, recordingId, mail, zones, proof, difference, ...rest }: EventRow): RecordedEvent {
   return {
     ...rest,
     ...(endMs === null ? {} : { endMs }),
     ...(recordingId === null ? {} : { recordingId }),
     ...(mail === null ? {} : { mail }),
+    ...(zones === null ? {} : { zones }),
     ...proof,
     ...(difference ? { difference } : {}),
   };

@@ -127,12 +127,13 @@ export function createSink(shelf: Shelf): Sink {
 
   async function finishSegment(segmentId: string, recording: Running, file: OpenSegment): Promise<void> {
     const row = catalog.read.recording(recording.id);
-    const events = catalog.read.eventsOf(recording.id).map(({ id, startMs, peakMs, endMs, level, proof }) => ({
+    const events = catalog.read.eventsOf(recording.id).map(({ id, startMs, peakMs, endMs, level, zones, proof }) => ({
       id,
       startMs,
       peakMs,
       level,
       ...(endMs === null ? {} : { endMs }),
+      ...(zones === null ? {} : { zones }),
       ...proof,
     }));
     try {

@@ -16,6 +16,8 @@ export interface RecordedEvent {
   readonly level: number;
   readonly recordingId?: string;
   readonly mail?: MailState;
+  /** Names of the zones in which it moved; absent without zones. */
+  readonly zones?: readonly string[];
   /** Whether colour pictures show something, too. Absent where nobody looked again, or could. */
   readonly confirmed?: boolean;
   readonly changed?: Changed;

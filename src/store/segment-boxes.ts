@@ -32,6 +32,7 @@ export interface SummaryEvent {
   readonly peakMs: number;
   readonly endMs?: number;
   readonly level: number;
+  readonly zones?: readonly string[];
   readonly confirmed?: boolean;
   readonly changed?: { readonly percent: number; readonly x: number; readonly y: number };
 }

@@ -11,6 +11,7 @@ import { Icon } from '../parts/icons.tsx';
 import { toast, withToast } from '../parts/toast.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { Player } from '../playback/player.tsx';
+import { Why } from '../playback/why.tsx';
 import { addressOf } from '../router.ts';
 import { clockTime, dateTime, length, movedWords, size, span } from '../words.ts';
 import { reasonsOf } from './recording-cards.tsx';
@@ -106,6 +107,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
             </Button>
           </div>
         </aside>
+        <Why recording={recording} />
       </div>
       {deleting ? (
         <Confirm
@@ -140,9 +142,14 @@ function eventNote(event: EventView): string {
   const parts = [
     event.endMs === undefined ? 'goes on' : span(event.endMs - event.startMs),
     movedWords(event.level),
-    ...(event.mail ? [mailWords[event.mail]] : []),
+    ...mailNote(event),
   ];
   return capital(parts.join(', '));
+}
+
+function mailNote({ mail, confirmed }: EventView): readonly string[] {
+  if (confirmed === false && mail !== 'sent') return [mail ? 'not confirmed, so no mail' : 'not confirmed'];
+  return mail ? [mailWords[mail]] : [];
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

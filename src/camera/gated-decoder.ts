@@ -35,6 +35,8 @@ interface Group {
 const MAX_GROUP_BYTES = 16 * 1024 * 1024;
 /** Written faster than decoded: the decoder is begun anew with the next key picture. */
 const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
+/** Resting, a key picture is decoded this often, as far as there are any: it costs several of the others. */
+const KEY_EVERY_MS = 3500;
 /** Waking so soon after a key picture begins one group earlier: what woke it began before. */
 const LOOK_BACK_MS = 1000;
 /** …unless that group is longer than this. */
@@ -52,6 +54,7 @@ export class GatedDecoder implements AsyncDisposable {
   #following = false;
   /** Pictures that a key picture by itself is followed by: until its own comes out of the decoder. */
   #extra = 0;
+  #keyFedMs = Number.NEGATIVE_INFINITY;
   #reorder = 0;
   #shown: number[] = [];
   #retryAtMs = Number.NEGATIVE_INFINITY;
@@ -170,10 +173,12 @@ export class GatedDecoder implements AsyncDisposable {
   #rest(run: Run, group: Group, packet: Given): void {
     this.#following = false;
     if (packet.key) {
+      if (Math.abs(packet.atMs - this.#keyFedMs) < KEY_EVERY_MS) return;
       this.#extra = this.#reorder + 1;
+      this.#keyFedMs = packet.atMs;
       this.#write(run, [run.timeline.begin(packet, { sparse: true })]);
       group.fed = 1;
-    } else if (this.#extra > 0 && group.fed === group.packets.length - 1) {
+    } else if (this.#extra > 0 && group.fed > 0 && group.fed === group.packets.length - 1) {
       group.fed++;
       const placed = packet.reference ? run.timeline.next(packet) : run.timeline.pass(packet);
       if (!placed) return;

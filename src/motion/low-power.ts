@@ -9,7 +9,10 @@ export interface RestWatch {
   /** Takes every picture of the stream, in decode order, and says whether it is to be decoded now. */
   picture(picture: CompressedPicture): boolean;
   /** What the detector said about a decoded picture. `sparse`: one of the single key pictures of a rest. */
-  judged(signal: Pick<MotionSignal, 'moving' | 'suspect'>, frame: { readonly atMs: number; readonly sparse?: boolean | undefined }): void;
+  judged(
+    signal: Pick<MotionSignal, 'moving' | 'suspect'>,
+    frame: { readonly atMs: number; readonly sparse?: boolean | undefined },
+  ): void;
   /** Another connection: sizes are learnt anew, awake. */
   restart(): void;
   readonly awake: boolean;
@@ -25,7 +28,7 @@ const START_MS = 3000;
 /** Awake for so long after the last sign of anything. */
 const STAY_MS = 3000;
 /** Mean deviations above the usual, over 0.4 s. */
-const WAKE_SCORE = 2;
+const WAKE_SCORE = 1.8;
 /** Waking for nothing raises the bar by this share, at most doubled, and half of that is forgotten within a minute. */
 const RAISE = 0.25;
 const MOST_RAISED = 1;
@@ -38,11 +41,14 @@ const SHORTEST_GROUP = 4;
 export interface RestOptions {
   /** Awake for so long after something moved; not shorter than 3 s. Default: that. */
   readonly stayMs?: () => number;
+  /** False while nobody wants to know of motion, at this moment of the stream: then it rests whatever happens. Default: always true. */
+  readonly isOn?: (atMs: number) => boolean;
 }
 
-export function createRestWatch({ stayMs = () => STAY_MS }: RestOptions = {}): RestWatch {
+export function createRestWatch({ stayMs = () => STAY_MS, isOn = () => true }: RestOptions = {}): RestWatch {
   let sizes = new PacketSizes();
   let awake = true;
+  let on = true;
   let startMs: number | undefined;
   let nowMs = 0;
   let wokenMs = 0;
@@ -72,7 +78,8 @@ export function createRestWatch({ stayMs = () => STAY_MS }: RestOptions = {}): R
     if (awake) return;
     awake = true;
     wokenMs = nowMs;
-    found = false;
+    // A start is no waking that could be for nothing.
+    found = nowMs === startMs;
     wokenByLevel = level;
   };
   const unfit = (): RestUnfit | undefined => (tooLong ? 'few-keys' : shortGroups >= 3 ? 'all-keys' : undefined);
@@ -104,6 +111,10 @@ export function createRestWatch({ stayMs = () => STAY_MS }: RestOptions = {}): R
     },
     picture(picture) {
       nowMs = picture.decodeMs;
+      const wasOn = on;
+      on = isOn(nowMs);
+      // What watching begins with is learnt as after a start.
+      if (on && !wasOn) startMs = undefined;
       startMs ??= nowMs;
       forget();
       if (picture.key) {
@@ -118,7 +129,8 @@ export function createRestWatch({ stayMs = () => STAY_MS }: RestOptions = {}): R
       if (keyMs === undefined || nowMs - keyMs > LONGEST_GROUP_MS) tooLong = true;
       const loud = sizes.push(picture, awake && moving) > WAKE_SCORE * (1 + raised);
       if (loud) loudMs = nowMs;
-      if (loud || unfit()) wake(0);
+      if (!on) awake = false;
+      else if (loud || unfit() || nowMs === startMs) wake(0);
       else if (awake && nowMs - startMs >= START_MS) {
         // What was decoded must have been looked at: a decoder that is behind is waited for.
         const calmMs = Math.min(nowMs, lookedMs) - Math.max(wokenMs, loudMs);
@@ -130,7 +142,7 @@ export function createRestWatch({ stayMs = () => STAY_MS }: RestOptions = {}): R
     judged({ moving: moves, suspect = 0 }, { atMs, sparse }) {
       if (sparse) {
         forget();
-        if (suspect > fruitlessLevel) wake(suspect);
+        if (on && suspect > fruitlessLevel) wake(suspect);
         return;
       }
       lookedMs = atMs;

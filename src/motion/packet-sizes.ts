@@ -11,6 +11,8 @@ const WINDOW_MS = 400;
 const FEWEST = 3;
 /** How fast a baseline follows. The clouds of a minute are followed, a visitor of seconds is not. */
 const FOLLOW_MS = 6000;
+/** Upwards more slowly: somebody who was not noticed must not become the usual, and what calms down is believed at once. */
+const RISE = 1.5;
 /** Times slower while something is known to move: the visitor must not become the usual. */
 const WHILE_MOVING = 8;
 /** Pictures of a kind until it is judged at all. */
@@ -108,9 +110,10 @@ export class PacketSizes {
       return;
     }
     // A young baseline takes the plain mean.
-    const share = Math.max(Math.min(1, passedMs / (FOLLOW_MS * (moving ? WHILE_MOVING : 1))), 1 / baseline.seen);
-    const most = MOST_TAUGHT * Math.max(LEAST_DEVIATION, baseline.deviation);
     const off = size - baseline.usual;
+    const slower = moving ? WHILE_MOVING : off > 0 ? RISE : 1;
+    const share = Math.max(Math.min(1, passedMs / (FOLLOW_MS * slower)), 1 / baseline.seen);
+    const most = MOST_TAUGHT * Math.max(LEAST_DEVIATION, baseline.deviation);
     const taught = baseline.seen > 6 ? Math.min(most, Math.max(-most, off)) : off;
     baseline.usual += share * taught;
     baseline.deviation += share * (Math.abs(taught) - baseline.deviation);

@@ -1,116 +1,39 @@
 // One camera with all that belongs to it: its source, watcher, recorder, stills and mails, joined here because none of
 // these rooms may know another. Disturbs no other camera, whatever happens to it.
 
-import type { Clock } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
 import type { CameraHandle } from '../camera/camera.ts';
-import type { Proof } from '../catalog/rows.ts';
 import type { CameraSettings } from '../config/camera.ts';
 import { isScheduled } from '../config/schedule.ts';
-import type { Feed, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
-import type { DetectorView } from '../motion/detector.ts';
-import type { MotionParams } from '../motion/params.ts';
-import { createWatcher, type MotionEvent, type MotionSignal } from '../motion/watcher.ts';
+import type { Feed, LumaFrame } from '../media/types.ts';
+import { createWatcher, type MotionSignal } from '../motion/watcher.ts';
 import { createRecorder, type Recorder } from '../recorder/recorder.ts';
-import type { RecordingSink } from '../recorder/sink.ts';
-import type { Compare } from './comparison.ts';
-import { type Answer, Confirmation } from './confirmation.ts';
-import { keyFrameBefore } from './key-frame-before.ts';
-import { type Before, StillMoments } from './still-moments.ts';
-
-/** What a unit tells the rest of the box. Times are wall time, UTC ms. */
-export interface UnitOutputs {
-  /** Anything about the camera that a page shows has changed. */
-  changed(): void;
-  motion(moving: boolean, level: number): void;
-  event(event: UnitEvent): void;
-  /** A picture worth keeping with this recording: the best so far. */
-  still(recordingId: string, jpeg: Uint8Array, atMs: number): Promise<void>;
-  /** What a second look at an event found, and the picture (PNG) that shows what differs, worth keeping with it. */
-  proof?(eventId: string, proof: Proof | undefined, difference: Uint8Array | undefined, atMs: number): Promise<void>;
-  health(health: Feed['health']): void;
-  /** The disk or card refuses what is written, for another reason than that it is full; or takes it again. */
-  recordingFails(fails: boolean): void;
-}
-
-export interface UnitEvent {
-  readonly id: string;
-  readonly startMs: number;
-  readonly peakMs: number;
-  readonly endMs?: number;
-  readonly level: number;
-  readonly recordingId?: string;
-  readonly zones?: readonly string[];
-  /** As the detector said it, with monotonic times. */
-  readonly source: MotionEvent;
-}
-
-/** One picture, what was said of it and, while the camera is watched, the detector's grid. The picture is only lent. */
-export interface SeenFrame {
-  readonly frame: LumaFrame;
-  readonly signal: MotionSignal;
-  readonly view: DetectorView | undefined;
-}
-
-export interface UnitParts {
-  readonly settings: CameraSettings;
-  readonly openCamera: (settings: CameraSettings) => CameraHandle;
-  readonly sink: RecordingSink;
-  readonly jpegOf: (stream: StreamInfo, packets: readonly Packet[], atMs: number) => Promise<Uint8Array>;
-  /** With these two, motion is looked at a second time before it is told. */
-  readonly picturesOf?: ConstructorParameters<typeof StillMoments>[0]['picturesOf'];
-  readonly compare?: Compare;
-  readonly timeZone: () => string;
-  readonly outputs: UnitOutputs;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+import type { Answer } from './confirmation.ts';
+import { paramsOf } from './motion-params.ts';
+import type { SeenFrame, UnitParts } from './unit-parts.ts';
+import { UnitVisits } from './unit-visits.ts';
 
 /** Viewers are told of a level at most this often; of motion starting and ending at once. */
 const LEVEL_EVERY_MS = 400;
-/** Just after the mail has chosen its moment (SETTLE_MS in alerts/). */
-const STILL_AFTER_MS = 700;
 
 export class CameraUnit {
   readonly #parts: UnitParts;
   readonly #camera: CameraHandle;
   readonly #recorder: Recorder;
   readonly #watcher: ReturnType<typeof createWatcher>;
-  readonly #stills: StillMoments;
-  readonly #confirmation: Confirmation;
+  readonly #visits: UnitVisits;
   readonly #taps = new Set<(seen: SeenFrame) => void>();
   #settings: CameraSettings;
   #moving = false;
   #level = 0;
   #levelToldAtMs = Number.NEGATIVE_INFINITY;
-  #running: { id: string; startMs: number; peakMs: number; level: number; recordingId?: string } | undefined;
   #recordingId: string | undefined;
-  /** The best moment of the running event, monotonic. */
-  #bestMs = 0;
   #recordingFails = false;
-  /** When the whole picture last changed, monotonic. */
-  #globalMs = Number.NEGATIVE_INFINITY;
-  #before: Before | undefined;
 
   constructor(parts: UnitParts) {
     const { settings, clock, log } = parts;
     this.#parts = parts;
     this.#settings = settings;
     this.#camera = parts.openCamera(settings);
-    const { jpegOf, picturesOf, compare } = parts;
-    this.#stills = new StillMoments({
-      ...{ feed: this.#camera.feed, jpegOf, clock, log },
-      ...(picturesOf ? { picturesOf } : {}),
-    });
-    this.#confirmation = new Confirmation({
-      coloursOf: (atMs) => this.#stills.coloursOf(atMs),
-      compare: compare ?? (async () => undefined),
-      params: () => ({ ...paramsOf(this.#settings), confirm: this.#settings.motion.confirm }),
-      onProof: (eventId, proof, difference, atMs) =>
-        this.#stills.finish(async () => parts.outputs.proof?.(eventId, proof, difference, this.#wall(atMs))),
-      clock,
-      log,
-    });
     this.#watcher = createWatcher({
       params: paramsOf(settings),
       isOn: (atMs) => this.#isOn(this.#settings.motion.schedule, this.#wall(atMs)),
@@ -125,6 +48,13 @@ export class CameraUnit {
       settings: settings.record,
       isOn: (wallMs) => this.#isOn(this.#settings.record.schedule, wallMs),
     });
+    this.#visits = new UnitVisits({
+      ...parts,
+      settings: () => this.#settings,
+      feed: this.#camera.feed,
+      recorder: this.#recorder,
+      wall: (monotonicMs) => this.#wall(monotonicMs),
+    });
     this.#recorder.onStatus(() => {
       const { recordingId, reasons, blocked } = this.#recorder.status();
       const fails = blocked === 'failed';
@@ -134,7 +64,7 @@ export class CameraUnit {
       }
       // Motion brings its own moments: one decoding then serves the list and the mail.
       if (recordingId && recordingId !== this.#recordingId && !reasons.includes('motion')) {
-        this.#keepFirstStill(recordingId);
+        this.#visits.keepFirstStill(recordingId);
       }
       this.#recordingId = recordingId;
       parts.outputs.changed();
@@ -143,15 +73,13 @@ export class CameraUnit {
       frame: (frame) => {
         const { signal, events } = this.#watcher.step(frame);
         this.#tell(signal.moving, signal.level, frame.atMs);
-        if (signal.global) this.#globalMs = frame.atMs;
-        for (const event of events) this.#onEvent(event, { frame, signal });
-        if (signal.moving) this.#lookAgain(frame, signal);
+        this.#visits.seen(frame, signal, events);
         if (this.#taps.size > 0) this.#show(frame, signal);
       },
       health: (health) => {
         if (health.state !== 'live') this.#tell(false, 0, clock.monotonicMs());
         // Turned off, nothing comes any more that would end the visit.
-        if (health.state === 'off') for (const event of this.#watcher.flush()) this.#onEvent(event);
+        if (health.state === 'off') for (const event of this.#watcher.flush()) this.#visits.event(event);
         parts.outputs.health(health);
         parts.outputs.changed();
       },
@@ -187,12 +115,12 @@ export class CameraUnit {
 
   /** The picture of a moment on the monotonic clock, if that moment was remembered (starts and peaks are). */
   pictureOf(atMs: number): Promise<Uint8Array | undefined> {
-    return this.#stills.pictureOf(atMs);
+    return this.#visits.pictureOf(atMs);
   }
 
   /** Whether a second look bears an event out; for one that goes on and does not, when it is over. */
   proofOf(eventId: string, atMs: number): Promise<Answer> {
-    return this.#confirmation.answerFor(eventId, atMs);
+    return this.#visits.proofOf(eventId, atMs);
   }
 
   async apply(settings: CameraSettings): Promise<void> {
@@ -205,77 +133,10 @@ export class CameraUnit {
 
   /** Ends the running event and recording properly, then the source. Pictures of it are kept before this resolves. */
   async close(): Promise<void> {
-    for (const event of this.#watcher.flush()) this.#onEvent(event);
+    for (const event of this.#watcher.flush()) this.#visits.event(event);
     await this.#recorder.close();
     await this.#camera.close();
-    await this.#stills.close();
-  }
-
-  #onEvent(event: MotionEvent, seen?: Omit<SeenFrame, 'view'>): void {
-    const { clock, outputs } = this.#parts;
-    this.#recorder.motion(event);
-    if (event.kind === 'start') {
-      const startMs = this.#wall(event.atMs);
-      this.#running = { id: event.id, startMs, peakMs: startMs, level: event.level };
-      this.#confirmation.begin(event.id);
-      const { stream } = this.#camera.feed;
-      const packet = keyFrameBefore(this.#recorder.recent()?.packets ?? [], event.atMs, this.#globalMs);
-      this.#before = stream && packet && { stream, packet };
-    }
-    const running = this.#running;
-    if (!running) return;
-    const { recordingId } = this.#recorder.status();
-    if (recordingId) running.recordingId ??= recordingId;
-    if (event.kind === 'peak') Object.assign(running, { peakMs: this.#wall(event.atMs), level: event.level });
-    if (event.kind !== 'end') {
-      // A start is told some hundred milliseconds after the thing was first seen: now there is more of it to see.
-      this.#bestMs = event.kind === 'start' ? clock.monotonicMs() : event.atMs;
-      this.#remember(event.id, this.#bestMs, seen);
-    }
-    outputs.event({
-      ...running,
-      ...(event.kind === 'end' ? { endMs: this.#wall(event.endMs) } : {}),
-      ...(event.kind !== 'peak' && event.zones ? { zones: event.zones } : {}),
-      source: event,
-    });
-    // The mail takes its picture after a moment; the list waits a little longer, and both share one decoding.
-    const keep = () => running.recordingId && this.#keepStill(running.recordingId, this.#bestMs);
-    if (event.kind === 'start') {
-      clock.after(STILL_AFTER_MS, () => {
-        if (this.#running !== running) return;
-        this.#confirmation.look(running.id, this.#bestMs);
-        keep();
-      });
-    }
-    if (event.kind === 'end') {
-      this.#running = undefined;
-      this.#confirmation.end(running.id, this.#bestMs);
-      keep();
-    }
-  }
-
-  #remember(eventId: string, atMs: number, seen: Omit<SeenFrame, 'view'> | undefined): void {
-    this.#stills.remember(atMs, this.#settings.motion.confirm ? this.#before : undefined);
-    if (seen) this.#confirmation.claim(eventId, atMs, seen.signal, seen.frame);
-  }
-
-  /** What moves in a visit that was not confirmed so far may be something else by now. */
-  #lookAgain(frame: LumaFrame, signal: MotionSignal): void {
-    const id = this.#running?.id;
-    if (id === undefined || !this.#confirmation.wantsAnotherLook(id)) return;
-    this.#remember(id, frame.atMs, { frame, signal });
-    this.#confirmation.lookAgain(id, frame.atMs);
-  }
-
-  /** Every recording has a picture from its first second on; an event that ends replaces it with its best moment. */
-  #keepFirstStill(recordingId: string): void {
-    const atMs = this.#parts.clock.monotonicMs();
-    this.#stills.remember(atMs);
-    this.#keepStill(recordingId, atMs);
-  }
-
-  #keepStill(recordingId: string, atMs: number): void {
-    this.#stills.keep(atMs, (jpeg) => this.#parts.outputs.still(recordingId, jpeg, this.#wall(atMs)));
+    await this.#visits.close();
   }
 
   #show(frame: LumaFrame, signal: MotionSignal): void {
@@ -301,9 +162,4 @@ export class CameraUnit {
   #isOn(schedule: CameraSettings['motion']['schedule'], wallMs: number): boolean {
     return isScheduled(schedule, wallMs, this.#parts.timeZone());
   }
-}
-
-export function paramsOf({ motion }: Pick<CameraSettings, 'motion'>): MotionParams {
-  const { schedule: _, ...params } = motion;
-  return params;
 }

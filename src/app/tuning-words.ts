@@ -5,7 +5,7 @@ import type { TuningFrame, TuningStep } from '../http/api.ts';
 import type { LumaFrame } from '../media/types.ts';
 import type { DetectorView } from '../motion/detector.ts';
 import type { ReplayStep } from '../motion/replay.ts';
-import type { SeenFrame } from './camera-unit.ts';
+import type { SeenFrame } from './unit-parts.ts';
 
 /** Pictures in one answer: five seconds, 1.4 MB. */
 export const MOST_FRAMES = 25;

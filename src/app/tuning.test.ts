@@ -6,8 +6,9 @@ import type { TuningFrame } from '../http/api.ts';
 import type { LumaFrame, StreamInfo } from '../media/types.ts';
 import { Scene } from '../motion/scene.test-data.ts';
 import { createWatcher } from '../motion/watcher.ts';
-import { paramsOf, type SeenFrame } from './camera-unit.ts';
+import { paramsOf } from './motion-params.ts';
 import { LINGER_MS, type TunedUnit, Tuning } from './tuning.ts';
+import type { SeenFrame } from './unit-parts.ts';
 
 const WALL_MS = Date.UTC(2026, 0, 1);
 const [WIDTH, HEIGHT] = [160, 90];

@@ -13,9 +13,11 @@ import type { TuningListener, TuningPort, TuningSeat } from '../http/ports.ts';
 import { FrameRing } from '../motion/frame-ring.ts';
 import { type ReplayEvent, type ReplayStep, replay } from '../motion/replay.ts';
 import type { Recorder } from '../recorder/recorder.ts';
-import { type CameraUnit, paramsOf, type SeenFrame } from './camera-unit.ts';
+import type { CameraUnit } from './camera-unit.ts';
+import { paramsOf } from './motion-params.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { framesOnTheWire, stepOnTheWire, tuningFrame } from './tuning-words.ts';
+import type { SeenFrame } from './unit-parts.ts';
 
 export const KEEP_MS = 180_000;
 /** Three minutes of 320×180 at five per second are 52 MB; larger pictures reach back less far. */

@@ -154,8 +154,8 @@ export const motionSettings = z.strictObject({
   zones: z
     .array(
       z.strictObject({
-        name: displayName(),
-        points: polygon,
+        name: displayName().describe('What it is called on the page and in events.'),
+        points: polygon.describe('Its corners: x and y as shares of the picture’s width and height, 0 to 1.'),
         sensitivity: sensitivity().optional().describe('Its own sensitivity; without: that of the camera.'),
         // Without the camera's defaults: a default here would hide what is set for the camera.
         limits: z
@@ -171,8 +171,8 @@ export const motionSettings = z.strictObject({
   masks: z
     .array(
       z.strictObject({
-        name: displayName(),
-        points: polygon,
+        name: displayName().describe('What it is called on the page and in events.'),
+        points: polygon.describe('Its corners: x and y as shares of the picture’s width and height, 0 to 1.'),
         sensitivity: sensitivity()
           .optional()
           .describe('Without: nothing counts here. With: what stands out this much still does.'),

@@ -22,6 +22,7 @@ interface Node {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly items?: Node;
+  readonly required?: readonly string[];
 }
 
 /** Schemas as JSON Schema, for the settings form (`GET /api/v1/settings/schema`). */
@@ -79,6 +80,7 @@ export function settingsReference(): string {
       }
     } else if (node.properties) {
       out.push(`### ${titles[name]}`, '', ...table(node, ['camera', '<ID>', name], [name]), '');
+      for (const [key, list] of Object.entries(node.properties)) out.push(...listTable(list, `${name}.${key}`));
     }
   }
   return `${out.join('\n').trimEnd()}\n`;
@@ -96,6 +98,22 @@ function table(node: Node, variable: readonly string[], path: readonly string[])
   return rows.length === 0
     ? []
     : ['| setting | meaning | default | values | variable |', '|---|---|---|---|---|', ...rows];
+}
+
+/** What the things of a list are made of, where they are more than words. */
+function listTable({ items }: Node, path: string): string[] {
+  const parts = Object.entries(items?.properties ?? {});
+  if (!parts.some(([, node]) => node.description)) return [];
+  const rows = parts.map(([key, node]) => {
+    const needed = items?.required?.includes(key) ? 'needed' : 'may be left out';
+    const values = node.properties
+      ? `any of ${Object.keys(node.properties)
+          .map((k) => `\`${k}\``)
+          .join(' ')}`
+      : limitsOf(node);
+    return `| \`${key}\` | ${node.description ?? ''} | ${needed} | ${values} |`;
+  });
+  return [`Each of \`${path}\`:`, '', '| part | meaning | | values |', '|---|---|---|---|', ...rows, ''];
 }
 
 const isUnion = (node: Node) => (node.oneOf ?? node.anyOf)?.some((n) => n.properties) ?? false;

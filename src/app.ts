@@ -156,7 +156,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
           settings,
           clock,
           log: logs.log(`camera/${settings.id}`),
-          openCamera: (s) => openCamera({ settings: s, clock, log: logs.log(`camera/${s.id}`) }),
+          openCamera: (s, rest) => openCamera({ settings: s, rest, clock, log: logs.log(`camera/${s.id}`) }),
           sink: library.sink,
           jpegOf: (stream, packets, atMs) =>
             decoding.run(() => jpegOfPackets(stream, packets, { atMs, maxWidth: 1280 })),

@@ -5,6 +5,7 @@ import type { CameraHandle } from '../camera/camera.ts';
 import type { CameraSettings } from '../config/camera.ts';
 import { isScheduled } from '../config/schedule.ts';
 import type { Feed, LumaFrame } from '../media/types.ts';
+import { createRestWatch } from '../motion/low-power.ts';
 import { createWatcher, type MotionSignal } from '../motion/watcher.ts';
 import { createRecorder, type Recorder } from '../recorder/recorder.ts';
 import type { Answer } from './confirmation.ts';
@@ -14,6 +15,9 @@ import { UnitVisits } from './unit-visits.ts';
 
 /** Viewers are told of a level at most this often; of motion starting and ending at once. */
 const LEVEL_EVERY_MS = 400;
+
+/** With low power: the longest time that every picture is looked at after something moved. */
+const MOST_STAY_MS = 10_000;
 
 export class CameraUnit {
   readonly #parts: UnitParts;
@@ -33,7 +37,14 @@ export class CameraUnit {
     const { settings, clock, log } = parts;
     this.#parts = parts;
     this.#settings = settings;
-    this.#camera = parts.openCamera(settings);
+    const rest = createRestWatch({
+      // Who tunes wants to see every picture.
+      wanted: () => this.#settings.motion.lowPower && this.#taps.size === 0,
+      isOn: (atMs) => this.#settings.motion.enabled && this.#isOn(this.#settings.motion.schedule, this.#wall(atMs)),
+      // So long that a visit ends while every picture is still looked at, unless its pauses may be very long.
+      stayMs: () => Math.min(MOST_STAY_MS, this.#settings.motion.mergeGapS * 1000 + 500),
+    });
+    this.#camera = parts.openCamera(settings, rest);
     this.#watcher = createWatcher({
       params: paramsOf(settings),
       isOn: (atMs) => this.#isOn(this.#settings.motion.schedule, this.#wall(atMs)),
@@ -72,6 +83,7 @@ export class CameraUnit {
     this.#camera.feed.listen({
       frame: (frame) => {
         const { signal, events } = this.#watcher.step(frame);
+        rest.judged(signal, frame);
         this.#tell(signal.moving, signal.level, frame.atMs);
         this.#visits.seen(frame, signal, events);
         if (this.#taps.size > 0) this.#show(frame, signal);

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { CameraHandle } from '../camera/camera.ts';
+import type { RestGate } from '../camera/resting-eye.ts';
 import type { Proof } from '../catalog/rows.ts';
 import type { CameraSettings } from '../config/camera.ts';
 import type { Feed, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
@@ -48,7 +49,8 @@ export interface SeenFrame {
 
 export interface UnitParts {
   readonly settings: CameraSettings;
-  readonly openCamera: (settings: CameraSettings) => CameraHandle;
+  /** `rest`: says which pictures of a camera in low power are worth decoding. */
+  readonly openCamera: (settings: CameraSettings, rest: RestGate) => CameraHandle;
   readonly sink: RecordingSink;
   readonly jpegOf: (stream: StreamInfo, packets: readonly Packet[], atMs: number) => Promise<Uint8Array>;
   /** With these two, motion is looked at a second time before it is told. */

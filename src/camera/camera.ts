@@ -7,6 +7,7 @@ import type { CameraSettings } from '../config/camera.ts';
 import { FeedHub } from '../media/feed.ts';
 import type { CameraHealth, Feed } from '../media/types.ts';
 import { type KeeperOptions, keepCamera } from './keeper.ts';
+import type { RestGate } from './resting-eye.ts';
 
 export interface CameraHandle extends AsyncDisposable {
   readonly feed: Feed;
@@ -20,13 +21,15 @@ export interface OpenCameraOptions {
   readonly settings: CameraSettings;
   readonly clock: Clock;
   readonly log: Log;
+  /** Who says, in low power, which pictures are worth decoding. Without: all are. */
+  readonly rest?: RestGate;
   /** Closes the camera when it aborts. */
   readonly signal?: AbortSignal;
   /** Other limits and pauses than in daily use: tests have no minute to wait. */
   readonly pace?: Pick<KeeperOptions, 'limits' | 'backoff'>;
 }
 
-export function openCamera({ settings, clock, log, signal, pace = {} }: OpenCameraOptions): CameraHandle {
+export function openCamera({ settings, clock, log, rest, signal, pace = {} }: OpenCameraOptions): CameraHandle {
   const off = (): CameraHealth => ({ state: 'off', sinceMs: clock.wallMs(), smallStream: false, restarts: 0 });
   const hub = new FeedHub({
     cameraId: settings.id,
@@ -34,7 +37,9 @@ export function openCamera({ settings, clock, log, signal, pace = {} }: OpenCame
     onListenerError: (error) => log.error(`a listener of the camera failed: ${describeError(error)}`),
   });
   let closed = false;
-  let running: { readonly key: string; readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+  let running:
+    | { readonly key: string; readonly rests: boolean; readonly stop: AbortController; readonly ended: Promise<void> }
+    | undefined;
 
   const stop = async () => {
     const was = running;
@@ -52,12 +57,14 @@ export function openCamera({ settings, clock, log, signal, pace = {} }: OpenCame
       clock,
       log,
       signal: controller.signal,
+      ...(rest && next.motion.lowPower ? { rest } : {}),
       ...pace,
     });
-    running = { key: connectionKey(next), stop: controller, ended };
+    running = { key: connectionKey(next), rests: next.motion.lowPower, stop: controller, ended };
   };
   const applyNow = async (next: CameraSettings) => {
-    if (closed || running?.key === connectionKey(next)) return;
+    // Turned off, low power ends within the connection; turned on, it needs one that is read in another way.
+    if (closed || (running?.key === connectionKey(next) && (running.rests || !next.motion.lowPower))) return;
     if (!running && !next.enabled) return;
     await stop();
     if (closed) return;

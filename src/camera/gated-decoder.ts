@@ -54,7 +54,8 @@ export class GatedDecoder implements AsyncDisposable {
   #following = false;
   /** Pictures that a key picture by itself is followed by: until its own comes out of the decoder. */
   #extra = 0;
-  #keyFedMs = Number.NEGATIVE_INFINITY;
+  #keyGivenMs = Number.NEGATIVE_INFINITY;
+  #tellMs = Number.NEGATIVE_INFINITY;
   #reorder = 0;
   #shown: number[] = [];
   #retryAtMs = Number.NEGATIVE_INFINITY;
@@ -91,7 +92,7 @@ export class GatedDecoder implements AsyncDisposable {
       return;
     }
     if (awake || (!packet.key && group.bytes > MAX_GROUP_BYTES)) this.#follow(run, group);
-    else this.#rest(run, group, packet);
+    else this.#rest(run, group);
     if (run.queuedBytes > MAX_QUEUED_BYTES) this.#drop(run);
     // What was given and can be wanted no more is let go.
     if (this.#following && group.bytes > MAX_GROUP_BYTES) this.#forget(group);
@@ -158,6 +159,7 @@ export class GatedDecoder implements AsyncDisposable {
       } else if (group.fed === 0) begin(group);
       else run.timeline.wantAll();
       this.#following = true;
+      this.#extra = 0;
     }
     take(group);
     this.#write(run, placed);
@@ -170,21 +172,37 @@ export class GatedDecoder implements AsyncDisposable {
     return !fedWhole && last.atMs - start.atMs < LOOK_BACK_MS && start.atMs - first.atMs <= LONGEST_LOOK_BACK_MS;
   }
 
-  #rest(run: Run, group: Group, packet: Given): void {
+  /**
+   * A key picture by itself waits until waking would no longer look back across it. Then it is given together with as many of the
+   * following as the decoder holds back, which brings it out.
+   */
+  #rest(run: Run, group: Group): void {
     this.#following = false;
-    if (packet.key) {
-      if (Math.abs(packet.atMs - this.#keyFedMs) < KEY_EVERY_MS) return;
-      this.#extra = this.#reorder + 1;
-      this.#keyFedMs = packet.atMs;
-      this.#write(run, [run.timeline.begin(packet, { sparse: true })]);
-      group.fed = 1;
-    } else if (this.#extra > 0 && group.fed > 0 && group.fed === group.packets.length - 1) {
-      group.fed++;
-      const placed = packet.reference ? run.timeline.next(packet) : run.timeline.pass(packet);
-      if (!placed) return;
+    const last = group.packets.at(-1)!;
+    const before = this.#groups.length > 1 && group.packets.length === 1 ? this.#groups[0]! : undefined;
+    if (before?.fed === 0) this.#giveKey(run, before);
+    else if (group.fed === 0 && last.atMs - group.packets[0]!.atMs >= LOOK_BACK_MS) this.#giveKey(run, group);
+    else if (this.#extra > 0 && group.fed > 0) this.#giveExtra(run, group, []);
+  }
+
+  #giveKey(run: Run, group: Group): void {
+    const key = group.packets[0]!;
+    if (Math.abs(key.atMs - this.#keyGivenMs) < KEY_EVERY_MS) return;
+    this.#keyGivenMs = key.atMs;
+    this.#extra = this.#reorder + 1;
+    group.fed = 1;
+    this.#giveExtra(run, group, [run.timeline.begin(key, { sparse: true })]);
+  }
+
+  #giveExtra(run: Run, group: Group, placed: Packet[]): void {
+    while (this.#extra > 0 && group.fed < group.packets.length) {
+      const packet = group.packets[group.fed++]!;
+      const next = packet.reference ? run.timeline.next(packet) : run.timeline.pass(packet);
+      if (!next) continue;
+      placed.push(next);
       this.#extra--;
-      this.#write(run, [placed]);
     }
+    this.#write(run, placed);
   }
 
   #write(run: Run, packets: readonly Packet[]): void {
@@ -208,7 +226,10 @@ export class GatedDecoder implements AsyncDisposable {
     const { stream, onPicture } = this.#o;
     const timeline = new DecoderTimeline(stream.video.timescale, LUMA_FPS);
     const run = new Run(timeline, (picture, atMs, sparse) => {
-      if (this.#run === run && !this.#closed) onPicture(picture, atMs, sparse);
+      // What is decoded a second time was told the first time.
+      if (this.#run !== run || this.#closed || atMs < this.#tellMs) return;
+      this.#tellMs = atMs;
+      onPicture(picture, atMs, sparse);
     });
     this.#run = run;
     run.write(this.#stream.init);

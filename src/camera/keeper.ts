@@ -7,13 +7,14 @@ import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { SourceSettings } from '../config/camera.ts';
 import type { FeedHub } from '../media/feed.ts';
-import type { CameraHealth, Fault, VideoTrack } from '../media/types.ts';
+import type { CameraHealth, Fault, LowPowerHealth, VideoTrack } from '../media/types.ts';
 import { formatsOf } from './devices.ts';
 import { distrustHardware, softwareEncoder, workingEncoder } from './encoders.ts';
 import { fault } from './faults.ts';
 import type { AudioMode } from './ffmpeg-argv.ts';
 import type { FreezeLimits } from './freeze-watch.ts';
 import { RateMeter } from './rate-meter.ts';
+import type { RestGate } from './resting-eye.ts';
 import { runSession, runSmallSession, type SessionEnd } from './session.ts';
 import { installedFont, planSource, type SourcePlan } from './source-plan.ts';
 
@@ -24,6 +25,8 @@ export interface KeeperOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Low power: says which pictures are worth decoding. */
+  readonly rest?: RestGate;
   readonly backoff?: Backoff;
   readonly limits?: FreezeLimits;
 }
@@ -59,6 +62,8 @@ class Keeper {
   #liveSinceMs: number | undefined;
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #smallFailed = false;
+  #restFailed = false;
+  #lowPower: LowPowerHealth | undefined;
 
   constructor(options: KeeperOptions) {
     this.#o = options;
@@ -74,7 +79,14 @@ class Keeper {
       const ended = await this.#connect();
       hub.setStream(undefined);
       if (signal.aborted) break;
-      if (!ended.fault && this.#smallFailed) continue;
+      if (!ended.fault && this.#smallFailed && !ended.restFailed) continue;
+      if (ended.restFailed) {
+        this.#o.log.warn('Low power does not work with this camera; every picture is decoded instead.', {
+          detail: ended.detail.split('\n').slice(-4).join(' | ').slice(0, 800),
+        });
+        this.#restFailed = true;
+        continue;
+      }
       if (ended.wantsAudioEncoded && this.#audio === 'copy') {
         this.#o.log.info('the camera’s sound is made AAC, because it cannot be recorded as it is');
         this.#audio = 'encode';
@@ -103,6 +115,8 @@ class Keeper {
       const withSmall = plan.small !== undefined && !this.#smallFailed;
       this.#meter = new RateMeter();
       this.#changes = 0;
+      const rest = this.#restFailed ? undefined : this.#o.rest;
+      this.#lowPower = rest && plan.encode ? { state: 'awake', unfit: 'encoded', restingShare: 0 } : undefined;
       await using small = withSmall ? this.#watchSmall(plan) : undefined;
       let ended = await runSession(
         plan,
@@ -112,6 +126,7 @@ class Keeper {
           audio: this.#audio,
           withLuma: !withSmall,
           ...(encoder ? { encoder } : {}),
+          ...(rest ? { rest } : {}),
           ...(limits ? { limits } : {}),
         },
         {
@@ -126,6 +141,9 @@ class Keeper {
           },
           frame: (frame) => hub.pushFrame(frame),
           changed: () => this.#changes++,
+          lowPower: (health) => {
+            this.#lowPower = health;
+          },
         },
       );
       if (small?.frozen) ended = { ...ended, fault: fault('frozen', plan.kind) };
@@ -206,14 +224,21 @@ class Keeper {
         smallStream,
         restarts: this.#restarts,
         ...(this.#video ? { video: this.#video } : {}),
+        ...(this.#lowPower ? { lowPower: this.#lowPower } : {}),
       };
       hub.setHealth(this.#health);
     } else if (nowMs - this.#toldAtMs >= healthEveryMs) {
       this.#toldAtMs = nowMs;
       const rate = this.#meter.rate(nowMs);
-      const { fps, kbps, smallStream: was } = this.#health;
-      if (!rate || (rate.fps === fps && rate.kbps === kbps && smallStream === was)) return;
-      this.#health = { ...this.#health, ...rate, smallStream, ...(this.#video ? { video: this.#video } : {}) };
+      const { lowPower: lowPowerBefore, ...before } = this.#health;
+      const lowPower = this.#lowPower;
+      const unchanged = rate?.fps === before.fps && rate?.kbps === before.kbps && smallStream === before.smallStream;
+      if (!rate || (unchanged && Bun.deepEquals(lowPower, lowPowerBefore))) return;
+      this.#health = {
+        ...{ ...before, ...rate, smallStream },
+        ...(this.#video ? { video: this.#video } : {}),
+        ...(lowPower ? { lowPower } : {}),
+      };
       hub.setHealth(this.#health);
     }
   }

@@ -6,13 +6,14 @@ import { type Child, spawnChild } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
 import { NightjarError } from '../base/errors.ts';
 import { type MediaSample, type Mp4Item, Mp4Reader } from '../media/mp4-read.ts';
-import type { Fault, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
+import type { Fault, LowPowerHealth, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
 import { fault, faultFrom, wantsAudioEncoded } from './faults.ts';
 import { type AudioMode, type Encoder, mainArgv, smallArgv } from './ffmpeg-argv.ts';
 import { type FreezeLimits, FreezeWatch, freezeLimits } from './freeze-watch.ts';
 import { LUMA_FPS, type LumaPicture, LumaReader } from './luma.ts';
 import { MediaClock } from './media-clock.ts';
 import { reachPeer } from './reach.ts';
+import { type RestGate, RestingEye } from './resting-eye.ts';
 import { ShapeWatch } from './shape-watch.ts';
 import type { InputPlan, SourcePlan } from './source-plan.ts';
 import { StderrTail } from './stderr-tail.ts';
@@ -24,6 +25,8 @@ export interface SessionEvents {
   frame(frame: LumaFrame): void;
   /** The small grey picture is not the one before. */
   changed?(): void;
+  /** Of a camera in low power, when it changed or was measured. */
+  lowPower?(health: LowPowerHealth | undefined): void;
 }
 
 export interface SessionOptions {
@@ -33,6 +36,8 @@ export interface SessionOptions {
   readonly audio: AudioMode;
   /** False where detection has a small stream of its own. */
   readonly withLuma: boolean;
+  /** Low power: the pictures are decoded by themselves, and only when it says so. Nothing changes where they are encoded here. */
+  readonly rest?: RestGate;
   readonly limits?: FreezeLimits;
 }
 
@@ -42,6 +47,8 @@ export interface SessionEnd {
   readonly hadPackets: boolean;
   /** The camera's sound cannot be copied: ask for AAC next time. */
   readonly wantsAudioEncoded: boolean;
+  /** The decoder of low power ended again and again. */
+  readonly restFailed?: true;
   /** ffmpeg's last lines, without secrets, for the log. */
   readonly detail: string;
 }
@@ -57,7 +64,8 @@ export async function runSession(
 ): Promise<SessionEnd> {
   const { clock } = options;
   const startedAtMs = clock.monotonicMs();
-  const freeze = new FreezeWatch(startedAtMs, options.limits ?? freezeLimits);
+  const rests = options.rest !== undefined && options.withLuma && !plan.encode;
+  const freeze = new FreezeWatch(startedAtMs, limitsOf(options.limits, rests));
   const trouble = new TroubleWatch();
   const mediaClock = new MediaClock();
   const track = new TrackTimes(mediaClock);
@@ -86,6 +94,7 @@ export async function runSession(
       shape = new ShapeWatch(item.stream.video.codec, item.configuration);
       track.scales = { video: item.stream.video.timescale, audio: item.stream.audio?.timescale ?? 1 };
       timescale = item.stream.video.timescale;
+      eye?.stream(item.stream);
       return events.stream(item.stream);
     }
     const { sample } = item;
@@ -102,17 +111,40 @@ export async function runSession(
     }
     if (timed === undefined) return;
     if (sample.track === 'video') freeze.packet(nowMs);
-    events.packet({ ...sample, ...timed });
+    const packet = { ...sample, ...timed };
+    events.packet(packet);
+    if (packet.track === 'video') eye?.packet(packet);
   };
 
   let fingerprint: number | bigint | undefined;
   let lastFrameAtMs = Number.NEGATIVE_INFINITY;
-  const onPicture = ({ width, height, data }: LumaPicture, index: number) => {
-    const nowMs = clock.monotonicMs();
+  const seen = (data: Uint8Array, nowMs: number) => {
     const print = Bun.hash(data);
     freeze.picture(print, nowMs);
     if (fingerprint !== undefined && fingerprint !== print) events.changed?.();
     fingerprint = print;
+  };
+  let restFailed = false;
+  await using eye = rests
+    ? new RestingEye({
+        gate: options.rest!,
+        clock,
+        onPicture: ({ width, height, data }, atMs, sparse) => {
+          if (ending.signal.aborted) return;
+          seen(data, clock.monotonicMs());
+          events.frame({ width, height, data: data.slice(), atMs, ...(sparse ? { sparse } : {}) });
+        },
+        onHealth: (health) => events.lowPower?.(health),
+        onFailed: () => {
+          restFailed = true;
+          ending.abort();
+        },
+      })
+    : undefined;
+  const withLuma = options.withLuma && !eye;
+  const onPicture = ({ width, height, data }: LumaPicture, index: number) => {
+    const nowMs = clock.monotonicMs();
+    seen(data, nowMs);
     const mediaMs = track.videoStartMs + (index * 1000) / LUMA_FPS;
     const atMs = mediaClock.anchored ? Math.min(nowMs, mediaClock.at(mediaMs)) : nowMs;
     lastFrameAtMs = Math.max(lastFrameAtMs, atMs);
@@ -130,7 +162,7 @@ export async function runSession(
   try {
     const argv = mainArgv(plan, {
       audio: options.audio,
-      withLuma: options.withLuma,
+      withLuma,
       ...(options.encoder ? { encoder: options.encoder } : {}),
     });
     exitCode = await readChild(argv, plan.input, {
@@ -139,9 +171,7 @@ export async function runSession(
       onOutput: (bytes) => {
         for (const item of reader.push(bytes)) if (!ending.signal.aborted) take(item);
       },
-      ...(options.withLuma
-        ? { luma: new LumaReader((picture, i) => !ending.signal.aborted && onPicture(picture, i)) }
-        : {}),
+      ...(withLuma ? { luma: new LumaReader((picture, i) => !ending.signal.aborted && onPicture(picture, i)) } : {}),
     });
   } catch (error) {
     if (!(error instanceof NightjarError) || error.kind !== 'unavailable') throw error;
@@ -152,6 +182,7 @@ export async function runSession(
   }
   const result = { hadPackets: track.hadVideo, wantsAudioEncoded: wantsAudioEncoded(tail.text), detail: tail.text };
   if (decided) return { ...result, fault: decided };
+  if (restFailed) return { ...result, restFailed };
   if (options.signal.aborted) return result;
   const ranMs = clock.monotonicMs() - startedAtMs;
   const words = track.hadVideo ? tail.since(clock.monotonicMs() - lastWordsMs) : tail.text;
@@ -224,6 +255,10 @@ export async function runSmallSession(
   }
   return { frames, frozen, detail: tail.text };
 }
+
+/** Resting, a picture comes every few seconds only, and one that cannot be decoded is missed for as long again. */
+const limitsOf = (limits: FreezeLimits = freezeLimits, rests: boolean): FreezeLimits =>
+  rests ? { ...limits, noPictureMs: Math.max(limits.noPictureMs, 30_000) } : limits;
 
 interface Reading {
   readonly signal: AbortSignal;

@@ -16,6 +16,8 @@ export interface RestWatch {
   /** Another connection: sizes are learnt anew, awake. */
   restart(): void;
   readonly awake: boolean;
+  /** Whether low power is on. */
+  readonly wanted: boolean;
   /** Why it never rests; undefined while it may. */
   readonly unfit: RestUnfit | undefined;
 }
@@ -39,13 +41,19 @@ const LONGEST_GROUP_MS = 10_500;
 const SHORTEST_GROUP = 4;
 
 export interface RestOptions {
+  /** Whether low power is on. Default: true. */
+  readonly wanted?: () => boolean;
   /** Awake for so long after something moved; not shorter than 3 s. Default: that. */
   readonly stayMs?: () => number;
   /** False while nobody wants to know of motion, at this moment of the stream: then it rests whatever happens. Default: always true. */
   readonly isOn?: (atMs: number) => boolean;
 }
 
-export function createRestWatch({ stayMs = () => STAY_MS, isOn = () => true }: RestOptions = {}): RestWatch {
+export function createRestWatch({
+  wanted = () => true,
+  stayMs = () => STAY_MS,
+  isOn = () => true,
+}: RestOptions = {}): RestWatch {
   let sizes = new PacketSizes();
   let awake = true;
   let on = true;
@@ -93,6 +101,9 @@ export function createRestWatch({ stayMs = () => STAY_MS, isOn = () => true }: R
   return {
     get awake() {
       return awake;
+    },
+    get wanted() {
+      return wanted();
     },
     get unfit() {
       return unfit();

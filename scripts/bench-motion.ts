@@ -6,7 +6,7 @@
 //   --repeat N        everything N times, the median of each figure
 //   --sensitivity     instead: Nightjar from 1 to 100; fails where a higher one finds less or is less often in alarm
 //   --warmup S        seconds cut from the start of each clip (5)
-//   --at-once N       how many clips Motion watches at a time (16): it runs at the clips' own speed
+//   --at-once N       how many clips Motion watches at a time (5): it runs at the clips' own speed
 //   --nightjar FILE   another build than dist/nightjar
 //   --alarms FOLDER   keep what each detector said, as JSON
 //
@@ -52,21 +52,27 @@ interface Row {
 async function compare(): Promise<number> {
   const motion = options.only.includes('motion') ? await motionVersion() : undefined;
   const rows = [...(await rowsOfNightjar()), ...rowsOfOthers(motion)].filter(({ kind }) => options.only.includes(kind));
-  const measured = new Map<Row, { figures: Figures; last: Detection }>();
-  for (const row of rows) {
-    const runs: Figures[] = [];
-    for (let round = 1; round <= options.repeat; round++) {
+  const runs = new Map<Row, { figures: Figures; detection: Detection }[]>();
+  const failed: string[] = [];
+  // Round by round, so that an hour in which the machine is busy is not one detector's alone.
+  for (let round = 1; round <= options.repeat; round++) {
+    for (const row of rows) {
       process.stderr.write(`${row.name}${options.repeat > 1 ? `, ${round} of ${options.repeat}` : ''} …\n`);
-      const detection = await row.detect();
-      interrupted.signal.throwIfAborted();
-      for (const doubt of detection.doubts ?? []) console.error(`  doubtful, the machine was too busy: ${doubt}`);
-      runs.push(figures(clips, detection, options.warmUpS));
-      measured.set(row, { figures: medianFigures(runs), last: detection });
+      try {
+        const detection = await row.detect();
+        for (const doubt of detection.doubts ?? []) console.error(`  doubtful, the machine was too busy: ${doubt}`);
+        const ran = { figures: figures(clips, detection, options.warmUpS), detection };
+        runs.set(row, [...(runs.get(row) ?? []), ran]);
+        keep(row.name, detection);
+      } catch (error) {
+        interrupted.signal.throwIfAborted();
+        failed.push(`${row.name}: ${error instanceof Error ? error.message : error}`);
+      }
     }
-    keep(row.name, measured.get(row)?.last);
   }
-  const reference = [...measured].find(([row]) => row.kind === 'motion')?.[1].figures.cpuPerMinute;
-  const table = [...measured].map(([row, { figures }]) => [
+  const measured = [...runs].map(([row, ran]) => ({ row, figures: medianFigures(ran.map((r) => r.figures)), ran }));
+  const reference = measured.find(({ row }) => row.kind === 'motion')?.figures.cpuPerMinute;
+  const table = measured.map(({ row, figures }) => [
     row.name,
     ...cells(figures),
     reference ? (figures.cpuPerMinute / reference).toFixed(2) : '–',
@@ -77,8 +83,9 @@ async function compare(): Promise<number> {
       '\nMotion is not installed, so its rows are missing: sudo apt-get install --no-install-recommends motion',
     );
   }
-  if (options.perClip) for (const [row, { last }] of measured) printClips(row.name, last);
-  return 0;
+  if (options.perClip) for (const { row, ran } of measured) printClips(row.name, ran.at(-1)?.detection);
+  for (const failure of failed) console.error(`bench-motion: could not be measured: ${failure}`);
+  return failed.length === 0 ? 0 : 1;
 }
 
 async function rowsOfNightjar(): Promise<Row[]> {
@@ -128,8 +135,8 @@ async function sweep(): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
-function printClips(name: string, detection: Detection): void {
-  if (!detection.alarms) return;
+function printClips(name: string, detection: Detection | undefined): void {
+  if (!detection?.alarms) return;
   console.log(`\n${name}`);
   for (const [clip, score] of clipScores(clips, detection, options.warmUpS)) {
     console.log(clipLine(clip, score, detection.clipCpuS?.[clip.name]));
@@ -137,8 +144,8 @@ function printClips(name: string, detection: Detection): void {
 }
 
 /** As `nightjar detect --json` prints it. */
-function keep(name: string, detection: Detection | undefined): void {
-  if (!options.alarms || !detection?.alarms) return;
+function keep(name: string, detection: Detection): void {
+  if (!options.alarms || !detection.alarms) return;
   mkdirSync(options.alarms, { recursive: true });
   const file = join(options.alarms, `${name.toLowerCase().replace(/[^a-z0-9.]+/g, '-')}.json`);
   writeFileSync(file, JSON.stringify({ ...detection.alarms, _cpu: detection.clipCpuS }));
@@ -165,7 +172,7 @@ function readOptions() {
         repeat: { type: 'string', default: '1' },
         sensitivity: { type: 'boolean', default: false },
         warmup: { type: 'string', default: '5' },
-        'at-once': { type: 'string', default: '16' },
+        'at-once': { type: 'string', default: '5' },
         nightjar: { type: 'string' },
         alarms: { type: 'string' },
       },

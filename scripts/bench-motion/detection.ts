@@ -18,11 +18,13 @@ export interface Ran {
   readonly cpuS: number;
 }
 
-/** Runs a program to its end. Throws with its last words when it fails. */
-export async function run(argv: readonly string[]): Promise<Ran> {
-  const child = Bun.spawn([...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs a program to its end. Throws with its last words when it fails, or has not ended in time. */
+export async function run(argv: readonly string[], limitS = 60): Promise<Ran> {
+  const timeout = Math.ceil(limitS) * 1000;
+  const child = Bun.spawn([...argv], { stdio: ['ignore', 'pipe', 'pipe'], timeout });
   const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   const code = await child.exited;
+  if (child.signalCode === 'SIGTERM') throw new Error(`${argv[0]} did not end within ${limitS} s`);
   if (code !== 0) throw new Error(`${argv[0]} ended with code ${code}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
   return { stdout, cpuS: cpuSecondsOf(child) };
 }

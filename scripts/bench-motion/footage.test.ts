@@ -39,7 +39,7 @@ test('a clip is looked for beside its labels and called as the detectors call it
 });
 
 test.each([
-  ['no folder', join(root, 'missing'), 'there is no '],
+  ['no folder', join(root, 'missing'), 'There is no '],
   ['a folder without labels', folder({}), 'make bench-motion CLIPS=folder'],
   ['labels that are no JSON', folder({ 'labels.json': '{' }), 'is not a file of labels'],
   [

@@ -9,6 +9,10 @@ export interface NightjarRow {
   readonly options: readonly string[];
 }
 
+/** Whoever takes longer than the clips last would never keep up with a camera; a busy machine is allowed for. */
+const limitFor = (clips: readonly Clip[]): number =>
+  60 + 2 * clips.reduce((sum, clip) => sum + clip.labels.durationS, 0);
+
 const found = z.record(z.string(), z.array(z.tuple([z.number(), z.number()])));
 const cpu = z.record(z.string(), z.number());
 
@@ -30,7 +34,8 @@ export async function detectWithNightjar(
   clips: readonly Clip[],
   options: readonly string[],
 ): Promise<Detection> {
-  const { stdout, cpuS } = await run([executable, 'detect', '--json', ...options, ...clips.map((clip) => clip.path)]);
+  const argv = [executable, 'detect', '--json', ...options, ...clips.map((clip) => clip.path)];
+  const { stdout, cpuS } = await run(argv, limitFor(clips));
   const { _cpu, ...alarms } = JSON.parse(stdout) as Record<string, unknown>;
   return { alarms: found.parse(alarms), cpuS, clipCpuS: cpu.parse(_cpu) };
 }

@@ -64,7 +64,9 @@ export async function decodeOnly(clips: readonly Clip[]): Promise<Detection> {
   const clipCpuS: Record<string, number> = {};
   for (const clip of clips) {
     const input = ['-v', 'error', '-nostdin', '-threads', '1', '-i', `file:${clip.path}`];
-    clipCpuS[clip.name] = (await run(['ffmpeg', ...input, '-map', '0:v:0', '-f', 'null', '-'])).cpuS;
+    clipCpuS[clip.name] = (
+      await run(['ffmpeg', ...input, '-map', '0:v:0', '-f', 'null', '-'], 60 + 2 * clip.labels.durationS)
+    ).cpuS;
   }
   return { clipCpuS, cpuS: Object.values(clipCpuS).reduce((sum, s) => sum + s, 0) };
 }

@@ -59,13 +59,13 @@ test('a visit is looked at once, whoever asks, and the alert gets the picture wi
   expect(boxes).toEqual([[{ x: 0.1, y: 0.1, width: 0.1, height: 0.2 }]]);
 });
 
-test.each([
+test.each<[string, Setup]>([
   ['nothing was in memory', { coloursOf: async () => undefined }],
   ['the video cannot be decoded', { coloursOf: () => Promise.reject(new Error('no')) }],
   ['too many wait', { compare: async () => undefined }],
   ['comparing fails', { compare: () => Promise.reject(new Error('no')) }],
   ['it is turned off', { confirm: false }],
-] as const)('%s: the alert goes out, and nothing is said of a second look', async (_, setup) => {
+])('%s: the alert goes out, and nothing is said of a second look', async (_, setup) => {
   const { clock, story, answers, ask } = visit(setup);
   ask();
   await clock.advance(1);

@@ -1,7 +1,7 @@
 // Draws zones (only here counts) and masks (here does not) over the picture of a camera, by touch, mouse or keys, and says what
 // each of them wants of its own. Every change can be taken back.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { MotionSettings, Point } from '../../src/http/api.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { AreaDetails } from './area-details.tsx';
@@ -40,10 +40,11 @@ export function ZonesEditor({
   const [history, setHistory] = useState<History>(noHistory);
   const ours = useRef<Areas | undefined>(undefined);
   const area = chosen && areaAt(value, chosen);
-  useEffect(() => {
+  // Not after the next paint, as effects would be: by then a quick hand has changed something again.
+  useLayoutEffect(() => {
     if (chosen && !area) choose(undefined);
   }, [chosen, area]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Saved and answered, or reset: the way back would lead to something else.
     if (ours.current && (ours.current.zones !== value.zones || ours.current.masks !== value.masks))
       setHistory(noHistory);

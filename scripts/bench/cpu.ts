@@ -1,7 +1,7 @@
 // Processor time of copying and detecting, all processes, against ffmpeg alone doing the same decode, scale and copy at the
 // same moment from a server of the same kind: the ratio holds on a noisy machine, the absolute share does not.
 
-import { lumaDecoderOptions, lumaOutput, lumaSizeFor } from '../../src/camera/luma.ts';
+import { lumaDecoderOptions, lumaOutput } from '../../src/camera/luma.ts';
 import { eventually, startBox } from '../../tests/support/box.ts';
 import { startRtsp } from '../../tests/support/rtsp.ts';
 import { quietClip } from './clips.ts';
@@ -38,7 +38,7 @@ export async function cpuAgainstFfmpeg(
         '/dev/null',
       ])
       .concat(
-        lumaOutput(1, lumaSizeFor(0, 0)).map((a) => (a === 'pipe:1' ? '/dev/null' : a)),
+        lumaOutput(1, 'reader').map((a) => (a === 'pipe:1' ? '/dev/null' : a)),
         ['-y'],
       ),
     { stdio: ['ignore', 'ignore', 'inherit'] },

@@ -187,10 +187,9 @@ export class Tuning implements TuningPort {
   async #prefill(bench: Bench, { frame }: SeenFrame): Promise<void> {
     const recent = bench.unit.recorder.recent();
     if (!recent) return;
-    const { width, height, atMs } = frame;
+    const { atMs } = frame;
     try {
-      const size = { width, height, fps: LUMA_FPS };
-      const before = await this.#parts.smallPicturesOf(recent.stream, recent.packets, size, {
+      const before = await this.#parts.smallPicturesOf(recent.stream, recent.packets, {
         signal: bench.over.signal,
       });
       const halfStepMs = 500 / LUMA_FPS;

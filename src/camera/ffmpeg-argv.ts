@@ -55,13 +55,13 @@ export function mainArgv(
     ...audio,
     ...(encode && encoder ? encodeArgs(encode, encoder) : ['-c:v', 'copy']),
     ...muxer,
-    ...(options.withLuma ? lumaOutput(3, plan.luma) : []),
+    ...(options.withLuma ? lumaOutput(3, 'ffmpeg') : []),
   ];
 }
 
 /** A small stream is only decoded for detection. */
-export function smallArgv(input: InputPlan, luma: SourcePlan['luma']): readonly [string, ...string[]] {
-  return ['ffmpeg', ...common, ...input.args, ...lumaOutput(3, luma)];
+export function smallArgv(input: InputPlan): readonly [string, ...string[]] {
+  return ['ffmpeg', ...common, ...input.args, ...lumaOutput(3, 'reader')];
 }
 
 /** A clip's pictures as they are, in the form in which a camera's are read. */
@@ -78,7 +78,7 @@ export function gatedArgv(): readonly [string, ...string[]] {
     ...['-fpsprobesize', '0', '-analyzeduration', '0', '-probesize', '32'],
     ...lumaDecoderOptions(),
     ...['-f', 'mp4', '-i', 'pipe:0'],
-    ...lumaOutput(1),
+    ...lumaOutput(1, 'reader'),
   ];
 }
 

@@ -177,7 +177,6 @@ class Keeper {
       for (let failures = 0; !signal.aborted; ) {
         const { frames, frozen, detail } = await runSmallSession(
           plan.small!,
-          plan.luma,
           { clock, signal, ...(limits ? { limits } : {}) },
           { frame: (frame) => hub.pushFrame(frame), changed: () => this.#changes++ },
         ).catch((error: unknown) => ({ frames: 0, frozen: false, detail: describeError(error) }));

@@ -44,7 +44,7 @@ test.each([
 });
 
 test('ffmpeg is told the rate, the plane and the pipe', () => {
-  const text = lumaOutput(4).join(' ');
+  const text = lumaOutput(4, 'ffmpeg').join(' ');
   expect(text).toContain('fps=5:round=up,extractplanes=y');
   expect(text).toEndWith('pipe:4');
 });

@@ -23,15 +23,20 @@ export function lumaDecoderOptions(): string[] {
 
 /**
  * Output arguments: grey pictures at 5 per second into `pipe:fd`, each stream telling its own size (YUV4MPEG2). The grey plane
- * is taken as it stands in the video, without converting its range: that alone costs as much as the detector. Only
- * pictures with a side beyond twice LONG_SIDE are scaled here, by the mean of whole squares of pixels; smaller ones go through
- * as they are, and LumaReader halves them for a fraction of what the scaler takes.
+ * is taken as it stands in the video, without converting its range: that alone costs as much as the detector. A picture
+ * is made smaller by the mean of whole squares of pixels until no side is beyond LONG_SIDE.
+ *
+ * `shrinks: 'reader'` leaves the last halving to LumaReader, which does it for a fraction of what the scaler takes. A process
+ * that also copies packets must say `'ffmpeg'`: it waits while a picture is larger than a pipe holds and nobody reads,
+ * and the packets would wait with it.
+ *
  * `fps` comes first so that only pictures which are kept are worked on. Times count from the first decoded picture, which is
  * the first copied one too; `round=up` keeps a picture at most one source frame older than its time. One encoder thread: with
  * more, ffmpeg holds every raw picture back until the next (285 ms from camera to here instead of 84).
  */
-export function lumaOutput(fd: number, _size?: LumaSize): string[] {
-  const shrink = `if(gt(max(iw\\,ih)\\,${2 * LONG_SIDE})\\,ceil(max(iw\\,ih)/${LONG_SIDE})\\,1)`;
+export function lumaOutput(fd: number, shrinks: 'reader' | 'ffmpeg'): string[] {
+  const most = shrinks === 'reader' ? 2 * LONG_SIDE : LONG_SIDE;
+  const shrink = `if(gt(max(iw\\,ih)\\,${most})\\,ceil(max(iw\\,ih)/${LONG_SIDE})\\,1)`;
   const scale = `scale=w=max(16\\,trunc(iw/${shrink})):h=max(16\\,trunc(ih/${shrink})):flags=area`;
   return [
     ...['-map', '0:v:0', '-an', '-sn', '-dn'],
@@ -39,14 +44,6 @@ export function lumaOutput(fd: number, _size?: LumaSize): string[] {
     ...['-threads', '1', '-f', 'yuv4mpegpipe', '-strict', '-1', '-flush_packets', '1', `pipe:${fd}`],
   ];
 }
-
-/** Left over while its callers move on: a stream tells its own size. */
-export interface LumaSize {
-  readonly width: number;
-  readonly height: number;
-  readonly fps: number;
-}
-export const lumaSizeFor = (_width: number, _height: number): LumaSize => ({ width: 320, height: 180, fps: LUMA_FPS });
 
 /** A picture for detection: one byte per pixel, row after row without gaps. */
 export interface LumaPicture {

@@ -210,7 +210,6 @@ export interface SmallEnd {
 /** Watches a small stream until it ends, stalls or freezes; its pictures are dated by when they came. */
 export async function runSmallSession(
   input: InputPlan,
-  luma: SourcePlan['luma'],
   {
     clock,
     signal,
@@ -244,7 +243,7 @@ export async function runSmallSession(
     events.frame({ width, height, data: data.slice(), atMs });
   });
   try {
-    await readChild(smallArgv(input, luma), input, {
+    await readChild(smallArgv(input), input, {
       signal: AbortSignal.any([signal, stalled.signal]),
       tail,
       luma: reader,

@@ -5,7 +5,7 @@ import { spawnChild } from '../base/child.ts';
 import { NightjarError } from '../base/errors.ts';
 import { writeFragment } from '../media/mp4-write.ts';
 import type { LumaFrame, Packet, StreamInfo } from '../media/types.ts';
-import { LumaReader, type LumaSize, lumaDecoderOptions, lumaOutput } from './luma.ts';
+import { LUMA_FPS, LumaReader, lumaDecoderOptions, lumaOutput } from './luma.ts';
 import { StderrTail } from './stderr-tail.ts';
 
 const timeoutMs = 15_000;
@@ -17,7 +17,6 @@ const timeoutMs = 15_000;
 export async function smallPicturesOf(
   stream: StreamInfo,
   packets: readonly Packet[],
-  size: LumaSize,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<readonly LumaFrame[]> {
   const video = packets.filter((p) => p.track === 'video');
@@ -30,7 +29,7 @@ export async function smallPicturesOf(
   clip.set(fragment, stream.init.length);
   const frames: LumaFrame[] = [];
   const reader = new LumaReader(({ width, height, data }, index) => {
-    const atMs = start.atMs + (index * 1000) / size.fps;
+    const atMs = start.atMs + (index * 1000) / LUMA_FPS;
     frames.push({ width, height, data: data.slice(), atMs });
   });
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -39,7 +38,7 @@ export async function smallPicturesOf(
       ...(['ffmpeg', '-hide_banner', '-nostdin', '-loglevel', 'error'] as const),
       ...lumaDecoderOptions(),
       ...['-f', 'mp4', '-i', 'pipe:0'],
-      ...lumaOutput(1, size),
+      ...lumaOutput(1, 'reader'),
     ],
     { stdin: clip, signal: signal ? AbortSignal.any([signal, timeout]) : timeout },
   );

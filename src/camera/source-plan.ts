@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import type { SourceSettings } from '../config/camera.ts';
 import { barsScene, fontCandidates, yardScene } from './demo-scene.ts';
 import type { V4l2Format } from './devices.ts';
-import { type LumaSize, lumaDecoderOptions, lumaSizeFor } from './luma.ts';
+import { lumaDecoderOptions } from './luma.ts';
 
 /** One input of ffmpeg. */
 export interface InputPlan {
@@ -38,7 +38,6 @@ export interface SourcePlan {
   readonly small?: InputPlan;
   /** Absent: the video is copied as it is. */
   readonly encode?: EncodePlan;
-  readonly luma: LumaSize;
   readonly mayHaveAudio: boolean;
   /** How long ffmpeg waits for a silent peer. */
   readonly timeoutMs: number;
@@ -72,7 +71,6 @@ export function planSource(source: SourceSettings, around: PlanSurroundings = {}
         kind: 'rtsp',
         input: network(source.url, source, options),
         ...(source.detectUrl ? { small: network(source.detectUrl, source, options) } : {}),
-        luma: lumaSizeFor(0, 0),
         mayHaveAudio: true,
         timeoutMs: peerTimeoutMs,
       };
@@ -98,7 +96,6 @@ export function planSource(source: SourceSettings, around: PlanSurroundings = {}
           bitrateKbps: source.bitrateKbps,
           limitRate: true,
         },
-        luma: lumaSizeFor(0, 0),
         mayHaveAudio: false,
         timeoutMs: peerTimeoutMs,
       };
@@ -126,7 +123,6 @@ export function planSource(source: SourceSettings, around: PlanSurroundings = {}
                 limitRate: true,
               },
             }),
-        luma: lumaSizeFor(source.width, source.height),
         mayHaveAudio: false,
         timeoutMs: 5000,
       };
@@ -159,7 +155,6 @@ export function planSource(source: SourceSettings, around: PlanSurroundings = {}
             ...['-f', 'h264', '-i', 'pipe:0'],
           ],
         },
-        luma: lumaSizeFor(source.width, source.height),
         mayHaveAudio: false,
         timeoutMs: 10_000,
       };
@@ -168,7 +163,6 @@ export function planSource(source: SourceSettings, around: PlanSurroundings = {}
         kind: 'file',
         // `file:` so that no name is taken for another protocol.
         input: { args: ['-stream_loop', '-1', '-re', ...lumaDecoderOptions(), '-i', `file:${source.path}`] },
-        luma: lumaSizeFor(0, 0),
         mayHaveAudio: true,
         timeoutMs: 5000,
       };
@@ -189,7 +183,6 @@ export function planSource(source: SourceSettings, around: PlanSurroundings = {}
           bitrateKbps: source.bitrateKbps,
           limitRate: false,
         },
-        luma: lumaSizeFor(picture.width, picture.height),
         mayHaveAudio: false,
         timeoutMs: 5000,
       };

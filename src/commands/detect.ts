@@ -108,7 +108,7 @@ export async function motionInClip(path: string, params: MotionParams): Promise<
       movingSince = undefined;
     }
   });
-  const argv = ['-v', 'error', '-nostdin', ...lumaDecoderOptions(), '-i', `file:${path}`, ...lumaOutput(1)];
+  const argv = ['-v', 'error', '-nostdin', ...lumaDecoderOptions(), '-i', `file:${path}`, ...lumaOutput(1, 'reader')];
   await using child = spawnChild(['ffmpeg', ...argv]);
   const complaint = new Response(child.stderr).text();
   for await (const chunk of child.stdout) reader.push(chunk);

@@ -62,8 +62,15 @@ test('a visitor: confirmed, drawn, mailed with both pictures, shown in the page,
   expect((await fetch(`${box.http}/api/v1/events/${event.id}/difference`)).status).toBe(401);
   expect((await client.fetch('/api/v1/events/nobody/difference')).status).toBe(404);
 
-  await server.count(1);
-  const { parts } = await readMail(server.received[0]!.raw);
+  // A machine so busy that a look takes more than two seconds sends that mail without it.
+  const parts = await eventually(
+    'a mail with both pictures',
+    async () => {
+      const mails = await Promise.all(server.received.map((received) => readMail(received.raw)));
+      return mails.find((m) => m.parts.some((p) => p.type === 'image/png'))?.parts;
+    },
+    60_000,
+  );
   const pictures = parts.filter((p) => p.type.startsWith('image/'));
   expect(pictures.map((p) => [p.type, p.cid, p.disposition])).toEqual([
     ['image/jpeg', '<picture@nightjar>', 'inline'],
@@ -113,4 +120,4 @@ test('a visitor: confirmed, drawn, mailed with both pictures, shown in the page,
   );
   await client.json(`/api/v1/recordings/${recording.id}`, { method: 'DELETE' });
   expect((await client.fetch(`/api/v1/events/${event.id}/difference`)).status).toBe(404);
-}, 120_000);
+}, 150_000);

@@ -52,7 +52,15 @@ test.each([
 });
 
 describe('goes nowhere and is not believed:', () => {
+  const flakes =
+    (count: number): Parameters<typeof watch>[1] =>
+    (add, frame) => {
+      for (let k = 0; k < count; k++)
+        add((k * 7.3 + frame * 0.3) % 39, (k * 5.1 + frame * (0.4 + (k % 5) * 0.1)) % 22, 7);
+    };
   test.each<[string, Parameters<typeof watch>[1]]>([
+    ['snow', flakes(25)],
+    ['a single flake now and then', flakes(2)],
     ['noise', () => {}],
     ['a branch that swings', (add, frame) => add(12 + Math.sin(frame) * 0.8, 9, 7)],
     ['a lamp that blinks', (add, frame) => add(12, 9, frame % 7 < 3 ? 7 : 0)],
@@ -94,11 +102,16 @@ test('a path leads somewhere when it is much longer than it wavers', () => {
     leadsSomewhere(
       Array.from({ length: n }, (_, i) => ({ atMs: i * 200, x: at(i)[0], y: at(i)[1] })),
       8,
+      16,
     );
   expect(path((i) => [i * 3, 50])).toBe(true);
   expect(path((i) => [i * 3, 50], 4)).toBe(false);
   expect(path((i) => [i * 0.5, 50])).toBe(false);
   expect(path((i) => [(i % 2) * 20, 50])).toBe(false);
   expect(path((i) => [i * 3, 50 + (i % 2) * 20])).toBe(false);
+  // A flake falls; somebody who walks towards the camera goes down no faster than half his height in a second.
+  expect(path((i) => [50, i * 3])).toBe(false);
+  expect(path((i) => [50, 50 - i * 3])).toBe(true);
+  expect(path((i) => [50, i * 1.4])).toBe(true);
   expect(path(() => [Number.NaN, 50])).toBe(false);
 });

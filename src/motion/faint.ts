@@ -3,7 +3,7 @@
 // stands out then (a branch, a codec's key picture, a patch of light) goes nowhere. Knows no limits of size: filters.ts does.
 
 import type { Blob } from './blobs.ts';
-import type { Light } from './light.ts';
+import { type Light, sameLight } from './light.ts';
 import type { Believed } from './tracks.ts';
 
 /** Contrast that the mean of a cell must have at sensitivity 50, in grey levels: a codec's own steps stay below it. */
@@ -14,18 +14,22 @@ const NOISE_TIMES = 4;
 const FORGET = 64;
 /** Share of the picture's cells that a faint thing may cover: a larger one has an edge that single pixels show; a patch of light has none. */
 const LARGEST_SHARE = 1 / 40;
-/** Most of them in one picture: with more, it rains. */
-const MOST_MARKS = 24;
-/** A path is judged over at most this time, and from this many sightings on. */
-const WINDOW_MS = 3000;
+/** Marks per picture, beside believed things, up to which a faint thing is news: with more of them it snows, or rains. */
+const USUAL_MARKS = 3;
+/** Pictures after which the usual number of marks is forgotten: 6 s. */
+const FORGET_MARKS = 32;
+/** A path is judged over at most this time, and from this many sightings on: somebody faint who dawdles is still gone in it. */
+const WINDOW_MS = 4000;
 const LEAST_SIGHTINGS = 6;
-/** It must have gone this many cells, and this many times what it wavers. */
-const LEAST_CELLS = 1.25;
-const WAVER_TIMES = 4;
+/** It must have gone this many cells, and this many times what it wavers: what swings or flickers in place never does. */
+const LEAST_CELLS = 1;
+const WAVER_TIMES = 3;
+/** Times its own height that it may go down in a second, when it goes more down than aside: who walks towards a camera does at most this, what falls does more. */
+const FALLS_HEIGHTS = 0.5;
 /** Cells that it may go from one sighting to the next. */
 const REACH_CELLS = 2;
-/** Pictures in which it may be out of sight. */
-const MOST_MISSES = 3;
+/** Pictures in which it may be out of sight: a step behind a bush, but not the pause between two pictures on a screen. */
+const MOST_MISSES = 4;
 
 export interface Grid {
   readonly width: number;
@@ -58,7 +62,10 @@ export class FaintThings {
   readonly #seen: Uint8Array;
   #paths: Path[] = [];
   #ids = 0;
+  /** Begins in doubt: a young model does not know yet whether it snows. */
+  #usualMarks = 6;
   #learned = 0;
+  #lightChanges = false;
 
   constructor(grid: Grid) {
     const cells = grid.columns * grid.rows;
@@ -84,6 +91,8 @@ export class FaintThings {
     factors: Float32Array,
     factor: number,
   ): void {
+    // Where the light of a quarter of the picture changes, what the fit leaves over is no thing.
+    this.#lightChanges = toBefore.gain !== sameLight.gain || toBefore.offset !== sameLight.offset;
     const share = Math.max(1 / FORGET, 1 / ++this.#learned);
     const change = this.#usualChange;
     for (let i = 0; i < now.length; i++) {
@@ -103,13 +112,10 @@ export class FaintThings {
   /** The faint things of the picture that was marked. */
   step(atMs: number): Believed[] {
     const marks = this.#find();
-    if (marks.length > MOST_MARKS) {
-      this.#paths = [];
-      return [];
-    }
     const side = 1 << this.#grid.shift;
     const free = new Set(this.#paths);
     const believed: Believed[] = [];
+    let others = 0;
     for (const mark of marks) {
       let best: Path | undefined;
       let least = REACH_CELLS * side;
@@ -129,9 +135,12 @@ export class FaintThings {
       best.misses = 0;
       best.sightings = best.sightings.filter((s) => atMs - s.atMs <= WINDOW_MS);
       best.sightings.push({ atMs, x: mark.centreX, y: mark.centreY });
-      best.believed ||= leadsSomewhere(best.sightings, side);
+      best.believed ||=
+        !this.#lightChanges && this.#usualMarks < USUAL_MARKS && leadsSomewhere(best.sightings, side, mark.height);
+      others += best.believed ? 0 : 1;
       if (best.believed) believed.push({ blob: mark, id: best.id, sinceMs: best.sightings[0]!.atMs });
     }
+    this.#usualMarks += (others - this.#usualMarks) / FORGET_MARKS;
     for (const path of free) path.misses++;
     this.#paths = this.#paths.filter((path) => path.misses <= MOST_MISSES);
     return believed;
@@ -197,8 +206,11 @@ export class FaintThings {
   }
 }
 
-/** Whether the sightings lie along a line that is much longer than they lie beside it (least squares over time). */
-export function leadsSomewhere(sightings: readonly Sighting[], side: number): boolean {
+/**
+ * Whether the sightings lie along a line that is much longer than they lie beside it (least squares over time), and do not fall.
+ * `side` of a cell and `height` of the thing in pixels.
+ */
+export function leadsSomewhere(sightings: readonly Sighting[], side: number, height: number): boolean {
   const n = sightings.length;
   if (n < LEAST_SIGHTINGS) return false;
   let [mt, mx, my] = [0, 0, 0];
@@ -219,6 +231,7 @@ export function leadsSomewhere(sightings: readonly Sighting[], side: number): bo
   if (tt === 0) return false;
   const vx = tx / tt;
   const vy = ty / tt;
+  if (vy > Math.abs(vx) && vy * 1000 > FALLS_HEIGHTS * height) return false;
   const gone = Math.hypot(vx, vy) * (sightings.at(-1)!.atMs - sightings[0]!.atMs);
   const waver = Math.sqrt(Math.max(0, xx + yy - vx * tx - vy * ty) / n);
   return gone >= LEAST_CELLS * side && gone >= WAVER_TIMES * waver;

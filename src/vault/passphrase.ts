@@ -7,11 +7,14 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { hex, type Random, systemRandom, unhex, utf8 } from './bytes.ts';
 import { SealError } from './fault.ts';
 
-/** As kept in the keyring. */
-export interface PassphraseParameters {
+export interface ScryptCost {
   readonly n: number;
   readonly r: number;
   readonly p: number;
+}
+
+/** As kept in the keyring. */
+export interface PassphraseParameters extends ScryptCost {
   /** 16 bytes, hex. */
   readonly salt: string;
 }
@@ -27,11 +30,11 @@ export interface PassphraseSecrets {
  * 32 MiB, three passes: as hard to guess as OWASP's first choice for scrypt (128 MiB, one pass), with memory that a cheap phone has.
  * Pure JavaScript takes about 0.4 s on a desktop, 1–2 s on a phone.
  */
-const CHOSEN = { n: 32_768, r: 8, p: 3 } as const;
+export const chosenCost: ScryptCost = { n: 32_768, r: 8, p: 3 };
 export const SALT_BYTES = 16;
 
-export const newParameters = (random: Random = systemRandom): PassphraseParameters => ({
-  ...CHOSEN,
+export const newParameters = (random: Random = systemRandom, cost = chosenCost): PassphraseParameters => ({
+  ...cost,
   salt: hex(random(SALT_BYTES)),
 });
 

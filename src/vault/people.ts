@@ -18,7 +18,7 @@ import {
   vouched,
   type Wrapped,
 } from './keyring.ts';
-import { newParameters, passphraseSecrets } from './passphrase.ts';
+import { chosenCost, newParameters, passphraseSecrets, type ScryptCost } from './passphrase.ts';
 import { newRecoveryKey, recoveryPair } from './recovery.ts';
 
 export interface Newcomer {
@@ -55,6 +55,7 @@ export async function claimVault(
   devicePublicKey: Uint8Array,
   nowMs: number,
   random: Random = systemRandom,
+  cost = chosenCost,
 ): Promise<Claimed> {
   const recoveryKey = newRecoveryKey(random);
   const empty: Keyring = {
@@ -64,7 +65,7 @@ export async function claimVault(
     people: [],
     recovery: { publicKey: hex(recoveryPair(recoveryKey).publicKey), sealed: {} },
   };
-  const { person, signIn } = await newPerson({ ...owner, role: 'owner' }, NO_SECRETS, random);
+  const { person, signIn } = await newPerson({ ...owner, role: 'owner' }, NO_SECRETS, random, cost);
   const keyring = withNewVaultKey({ ...empty, people: [person] }, NO_SECRETS, nowMs, random);
   return { keyring, owner: signIn, recoveryKey };
 }
@@ -90,12 +91,13 @@ export async function changePassphrase(
   before: string,
   after: string,
   random: Random = systemRandom,
-): Promise<{ readonly keyring: Keyring; readonly owner: SignIn }> {
+  cost = chosenCost,
+): Promise<{ readonly keyring: Keyring; readonly person: SignIn }> {
   const person = personOf(keyring, id);
   const { pair } = await openPerson(person, before);
-  const { wrapped, signIn } = await wrap(pair.secretKey, id, after, random);
+  const { wrapped, signIn } = await wrap(pair.secretKey, id, after, random, cost);
   pair.secretKey.fill(0);
-  return { keyring: withPerson(keyring, { ...person, wrapped }), owner: { personId: id, signIn } };
+  return { keyring: withPerson(keyring, { ...person, wrapped }), person: { personId: id, signIn } };
 }
 
 /** A forgotten passphrase: the person gets a new key, and with it what they could open before. */
@@ -105,11 +107,12 @@ export async function resetPerson(
   id: string,
   passphrase: string,
   random: Random = systemRandom,
-): Promise<{ readonly keyring: Keyring; readonly owner: SignIn }> {
+  cost = chosenCost,
+): Promise<{ readonly keyring: Keyring; readonly person: SignIn }> {
   const before = personOf(keyring, id);
   const handed = new Map([...vouchedSecrets(keyring, by)].filter(([key]) => key in before.sealed));
-  const { person, signIn } = await newPerson({ id, role: before.role, passphrase }, handed, random);
-  return { keyring: vouched(withPerson(keyring, person), by.secrets), owner: signIn };
+  const { person, signIn } = await newPerson({ id, role: before.role, passphrase }, handed, random, cost);
+  return { keyring: vouched(withPerson(keyring, person), by.secrets), person: signIn };
 }
 
 /**
@@ -122,6 +125,7 @@ export async function addPerson(
   newcomer: Newcomer,
   earlier: boolean,
   random: Random = systemRandom,
+  cost = chosenCost,
 ): Promise<{ readonly keyring: Keyring; readonly newcomer: SignIn }> {
   if (!personId.test(newcomer.id) || keyring.people.some((person) => person.id === newcomer.id)) {
     throw new RangeError('not the id of a new person');
@@ -130,7 +134,12 @@ export async function addPerson(
   const newest = keyring.vaultKeys.at(-1)!.id;
   const all = earlier || newcomer.role === 'owner';
   const handed = new Map([...secrets].filter(([id]) => all || id === newest));
-  const { person, signIn } = await newPerson(newcomer, mayOpenRecordings(newcomer.role) ? handed : NO_SECRETS, random);
+  const { person, signIn } = await newPerson(
+    newcomer,
+    mayOpenRecordings(newcomer.role) ? handed : NO_SECRETS,
+    random,
+    cost,
+  );
   return { keyring: vouched(withPerson(keyring, person), by.secrets), newcomer: signIn };
 }
 
@@ -219,18 +228,18 @@ function openSecrets(keyring: Keyring, sealed: SealedSecrets, pair: KeyPair): Va
   return secrets;
 }
 
-async function newPerson({ id, role, passphrase }: Newcomer, secrets: VaultSecrets, random: Random) {
+async function newPerson({ id, role, passphrase }: Newcomer, secrets: VaultSecrets, random: Random, cost: ScryptCost) {
   if (!personId.test(id)) throw new RangeError('not the id of a person');
   const pair = newKeyPair(random);
-  const { wrapped, signIn } = await wrap(pair.secretKey, id, passphrase, random);
+  const { wrapped, signIn } = await wrap(pair.secretKey, id, passphrase, random, cost);
   const sealed = sealAll(secrets, pair.publicKey, random);
   const person: Person = { id, role, publicKey: hex(pair.publicKey), wrapped, sealed };
   pair.secretKey.fill(0);
   return { person, signIn: { personId: id, signIn } };
 }
 
-async function wrap(secretKey: Uint8Array, id: string, passphrase: string, random: Random) {
-  const parameters = newParameters(random);
+async function wrap(secretKey: Uint8Array, id: string, passphrase: string, random: Random, cost: ScryptCost) {
+  const parameters = newParameters(random, cost);
   const { unwrap, signIn } = await passphraseSecrets(passphrase, parameters, id);
   const nonce = random(nacl.secretbox.nonceLength);
   const wrapped: Wrapped = { ...parameters, box: hex(join(nonce, nacl.secretbox(secretKey, nonce, unwrap))) };

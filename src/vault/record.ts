@@ -76,7 +76,26 @@ export class DeviceChain {
   }
 
   sign(facts: RecordFacts): SignedRecord {
-    const record: SealRecord = { ...facts, ...this.#place(facts), deviceKey: hex(this.#key.publicKey) };
+    const {
+      state,
+      fileId,
+      kind,
+      cameraId,
+      stream,
+      bootId,
+      bytes: at,
+      frames,
+      endAt,
+      durationMs,
+      peakLevel,
+      hash,
+    } = facts;
+    // in this order: the same facts give the same bytes
+    const record: SealRecord = {
+      ...{ state, fileId, kind, cameraId, stream, bootId, bytes: at, frames, endAt, durationMs, peakLevel, hash },
+      ...this.#place(facts),
+      deviceKey: hex(this.#key.publicKey),
+    };
     const { bytes, link } = writeSigned('record', record, this.#key);
     return { bytes, record, link: hex(link) };
   }

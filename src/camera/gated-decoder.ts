@@ -35,8 +35,10 @@ interface Group {
 const MAX_GROUP_BYTES = 16 * 1024 * 1024;
 /** Written faster than decoded: the decoder is begun anew with the next key picture. */
 const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
-/** Resting, a key picture is decoded this often, as far as there are any: it costs several of the others. */
-const KEY_EVERY_MS = 3500;
+/** Resting, key pictures may cost this share of what decoding everything would. Where groups are short some are left out. */
+const RESTING_SHARE = 0.2;
+/** What decoding a key picture costs, in other pictures. */
+const KEY_COST = 3;
 /** Waking so soon after a key picture begins one group earlier: what woke it began before. */
 const LOOK_BACK_MS = 1000;
 /** …unless that group is longer than this. */
@@ -54,7 +56,8 @@ export class GatedDecoder implements AsyncDisposable {
   #following = false;
   /** Pictures that a key picture by itself is followed by: until its own comes out of the decoder. */
   #extra = 0;
-  #keyGivenMs = Number.NEGATIVE_INFINITY;
+  /** Pictures' worth of decoding that resting may spend. */
+  #credit = 0;
   #tellMs = Number.NEGATIVE_INFINITY;
   #reorder = 0;
   #shown: number[] = [];
@@ -179,6 +182,8 @@ export class GatedDecoder implements AsyncDisposable {
   #rest(run: Run, group: Group): void {
     this.#following = false;
     const last = group.packets.at(-1)!;
+    const saved = last.key ? KEY_COST : last.reference ? 1 : 0;
+    this.#credit = Math.min(KEY_COST + this.#reorder + 1, this.#credit + RESTING_SHARE * saved);
     const before = this.#groups.length > 1 && group.packets.length === 1 ? this.#groups[0]! : undefined;
     if (before?.fed === 0) this.#giveKey(run, before);
     else if (group.fed === 0 && last.atMs - group.packets[0]!.atMs >= LOOK_BACK_MS) this.#giveKey(run, group);
@@ -187,8 +192,9 @@ export class GatedDecoder implements AsyncDisposable {
 
   #giveKey(run: Run, group: Group): void {
     const key = group.packets[0]!;
-    if (Math.abs(key.atMs - this.#keyGivenMs) < KEY_EVERY_MS) return;
-    this.#keyGivenMs = key.atMs;
+    const cost = KEY_COST + this.#reorder + 1;
+    if (this.#credit < cost) return;
+    this.#credit = 0;
     this.#extra = this.#reorder + 1;
     group.fed = 1;
     this.#giveExtra(run, group, [run.timeline.begin(key, { sparse: true })]);

@@ -50,7 +50,7 @@ export class PacketSizes {
   /** `moving`: the pictures themselves are being looked at, and something moves in them. Key pictures only begin a group. */
   push(picture: CompressedPicture, moving = false): number {
     const { decodeMs, showMs } = picture;
-    if (!Number.isFinite(decodeMs) || !Number.isFinite(showMs)) return this.score;
+    if (![decodeMs, showMs, picture.bytes].every(Number.isFinite)) return this.score;
     const passedMs = decodeMs - this.#lastMs;
     this.#lastMs = decodeMs;
     if (passedMs > 0 && passedMs < 2000)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { hex, join } from './bytes.ts';
 import { sha256Now } from './cipher.ts';
 import { SealError } from './fault.ts';
@@ -8,6 +8,8 @@ import { deviceKeyOf } from './signed.ts';
 import { recoveredFacts, surveySealed } from './survey.ts';
 import { type FileVerdict, verifyChains, verifyFile } from './verify.ts';
 import { sourceOf } from './walk.ts';
+
+setDefaultTimeout(30_000);
 
 const verify = (bytes: Uint8Array, name = 'file') => verifyFile(name, sourceOf(bytes), device.publicKey);
 const findings = async (bytes: Uint8Array) => (await verify(bytes)).findings;

@@ -64,7 +64,7 @@ export const samplePieces = (
   { plain: utf8('ftyp moov'), info: { kind: 'init', fromMs: 0, toMs: 0, key: false } },
   ...Array.from({ length: count }, (_, i) => ({
     plain: fixedRandom(`media ${i}`)(bytes),
-    info: { kind: 'media', fromMs: i * 500, toMs: (i + 1) * 500, key: i % 2 === 0, moved: i * 10 } as ChunkInfo,
+    info: { kind: 'media', fromMs: i * 500, toMs: (i + 1) * 500, key: i % 2 === 0, moved: (i * 10) % 101 } as ChunkInfo,
   })),
 ];
 

@@ -91,10 +91,10 @@ export function readHead(start: Uint8Array): ReadHead {
     view.getUint8(11),
     view.getUint32(12),
   ];
-  if (version > FORMAT_VERSION || (version === FORMAT_VERSION && reserved !== 0)) {
+  if (version !== FORMAT_VERSION || reserved !== 0) {
     throw new SealError('newer-version', `Its version is ${version}.`);
   }
-  if (version === 0 || count < 1 || count > MAX_RECIPIENTS || jsonBytes < 2 || jsonBytes > MAX_JSON_BYTES) {
+  if (count < 1 || count > MAX_RECIPIENTS || jsonBytes < 2 || jsonBytes > MAX_JSON_BYTES) {
     throw new SealError('damaged-header');
   }
   const recipientsAt = FIXED_BYTES + jsonBytes;

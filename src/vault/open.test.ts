@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { hex, join } from './bytes.ts';
 import { sha256Now } from './cipher.ts';
 import { SealError, type SealFault } from './fault.ts';
@@ -21,6 +21,8 @@ import { type Gap, type Keys, openDataKey, openSealed, type SealReader } from '.
 import { DeviceChain } from './record.ts';
 import { beginSealed, sealPicture } from './seal.ts';
 import { sourceOf } from './walk.ts';
+
+setDefaultTimeout(30_000);
 
 async function faultOf(promise: Promise<unknown>): Promise<SealFault> {
   try {

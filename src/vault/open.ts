@@ -140,7 +140,7 @@ export class SealReader {
       const entry = this.entries[i]!;
       const bytes = await this.chunk(i);
       if (!bytes) {
-        damaged++;
+        if (entry.at < this.#source.bytes) damaged++;
         continue;
       }
       if (entry.number > next) yield gapTo(entry, shownMs, entry.number - next, damaged);
@@ -193,7 +193,7 @@ async function fromWalk(source: SealedSource, head: ReadHead, cipher: ChunkCiphe
   if (!last?.end) {
     return { entries, total: (entries.at(-1)?.number ?? -1) + 1, ending: endingWithoutEnd(record) };
   }
-  // what the table names and the walk did not find is gone; its line stays, so that its time is shown as a gap
+  // what the table names and the walk did not find is gone: its line stays, beyond the file, and its time is shown as a gap
   const named = last.end.entries.map((entry) => found.get(entry.number) ?? { ...entry, at: source.bytes });
   return { entries: named, total: last.frame.number, ending: finishedBy(last) };
 }

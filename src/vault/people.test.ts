@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { hex, join } from './bytes.ts';
 import { SealError, type SealFault } from './fault.ts';
 import { device, fixedRandom, sampleHeader, summary } from './fixture-file.ts';
@@ -21,6 +21,8 @@ import {
 } from './people.ts';
 import { beginSealed } from './seal.ts';
 import { sourceOf } from './walk.ts';
+
+setDefaultTimeout(30_000);
 
 /** The smallest that is allowed: the cost itself is not what these tests are about. */
 const cheap = { n: 16_384, r: 8, p: 1 };

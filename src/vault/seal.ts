@@ -166,7 +166,7 @@ export class SealWriter {
           ...{ state: 'finished', fileId, kind, cameraId, stream, bootId },
           ...{
             bytes: this.bytes,
-            frames: this.#now.entries + 1,
+            frames: this.#extents.length - 1,
             endAt,
             durationMs,
             peakLevel,

@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { hex } from './bytes.ts';
 import { SealError } from './fault.ts';
 import { fixedRandom } from './fixture-file.ts';
 import { readRecoveryKey, recoveryPair, recoveryText, recoveryWords } from './recovery.ts';
 import { PREFIX_LETTERS, words } from './words.ts';
+
+setDefaultTimeout(30_000);
 
 const key = fixedRandom('recovery')(16);
 const printed = recoveryWords(key);

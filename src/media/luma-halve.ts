@@ -1,25 +1,18 @@
 // Halves a grey picture: every pixel of the result is the mean of two by two. Detection wants small pictures; doing it here
 // costs a tenth of what a scaler in the decoder's process does, which writes the pixels it has to a pipe either way.
 
-import { i8x16, i16x8, i32, type Local, loop, moduleOf, Routine, routinesOf, sequence, v128 } from './wasm/emit.ts';
+import { i8x16, i16x8, i32, loop, moduleOf, Routine, routinesOf, sequence, v128 } from './wasm/emit.ts';
 
 const PAGE = 65_536;
 
 /** halve(from, fromStride, to, toStride, width, height): width and height of the result; rows are read beyond their end. */
 function halveRoutine(): Routine {
-  const routine = new Routine('halve', 6);
-  const [from, fromStride, to, toStride, width, height] = routine.parameters as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [x, y, upper] = [routine.i32(), routine.i32(), routine.i32()];
+  const routine = new Routine('halve', ['from', 'fromStride', 'to', 'toStride', 'width', 'height']);
+  const { from, fromStride, to, toStride, width, height } = routine.parameters;
+  const { x, y, upper } = routine.i32s('x', 'y', 'upper');
   const pairs = (row: readonly number[]) => i16x8.extaddPairwiseI8x16u(v128.load(row));
   const lower = i32.add(upper.get, fromStride.get);
-  const two = i16x8.splat(i32.const(2));
+  const two = routine.constant(i16x8.splat(i32.const(2)));
   const means = i16x8.shrU(i16x8.add(i16x8.add(pairs(upper.get), pairs(lower)), two), i32.const(2));
   routine.body = loop(
     y,

@@ -30,16 +30,6 @@ const scaled = (value: Code, factor: Code, shift: number) =>
     i32x4.shrU(i32x4.extmulHighI16x8u(value, factor), i32.const(shift)),
   );
 
-/** Grey levels (0–255) as they would look in another light: `value · gain + offset`, both in 1/256, held within 0 … 65 280. */
-const inLight = (value: Code, gain: Code, offset: Code) =>
-  i16x8.minU(
-    i16x8.narrowI32x4u(
-      i32x4.add(i32x4.extmulLowI16x8u(value, gain), offset),
-      i32x4.add(i32x4.extmulHighI16x8u(value, gain), offset),
-    ),
-    i16x8.splat(i32.const(65_280)),
-  );
-
 /** Times its own usual flicker that a pixel must differ at least: under that, plain noise would count as things. */
 export const LEAST_NOISE_TIMES = 3;
 
@@ -59,76 +49,56 @@ const cellAt = (cells: Local, x: Local, y: Local, shift: Local, columns: Local) 
     i32.shl(plus(i32.mul(i32.shrS(y.get, shift.get), columns.get), i32.shrS(x.get, shift.get)), i32.const(2)),
   );
 
-/**
- * step(now, before, level, noise, factors, cells, tableBytes, bitSums, mask, stride, height, shift, columns, gainNow, offsetNow, gainBefore,
- * offsetBefore, floorBase, floorSlope, floorMost, noiseTimes16 beyond the least, fast, learn): marks, counts and learns one picture.
- */
-function stepRoutine(): Routine {
-  const routine = new Routine('step', 23);
-  const [
-    now,
-    before,
-    level,
-    noise,
-    factors,
-    cells,
-    tableBytes,
-    bitSums,
-    mask,
-    stride,
-    height,
-    shift,
-    columns,
-    ...rest
-  ] = routine.parameters as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    ...Local[],
-  ];
-  const [gainNow, offsetNow, gainBefore, offsetBefore, floorBase, floorSlope, floorMost, noiseTimes16, fast, learn] =
-    rest as [Local, Local, Local, Local, Local, Local, Local, Local, Local, Local];
-  const [x, y, at, wide, cell, bits, count] = [0, 1, 2, 3, 4, 5, 6].map(() => routine.i32()) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const v = () => routine.v128();
-  const [value, usual, flicker, here, byThen, off, change, floor, limit, factor, differs, moves, low, high, target] = [
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-    v(),
-  ];
+/** The parameters of `step`, in order. `noiseTimes16` is what goes beyond LEAST_NOISE_TIMES; lights are in 1/256. */
+export const STEP_PARAMETERS = [
+  ...(['now', 'before', 'level', 'noise', 'factors', 'mask', 'bitSums', 'cells', 'tableBytes'] as const),
+  ...(['stride', 'height', 'shift', 'columns'] as const),
+  ...(['gainNow', 'offsetNow', 'gainBefore', 'offsetBefore'] as const),
+  ...(['floorBase', 'floorSlope', 'floorMost', 'noiseTimes16', 'fast', 'learn'] as const),
+] as const;
+
+/** Marks, counts and learns one picture. */
+function stepRoutine(): Routine<(typeof STEP_PARAMETERS)[number]> {
+  const routine = new Routine('step', STEP_PARAMETERS);
+  const p = routine.parameters;
+  const { now, before, level, noise, factors, mask, bitSums, cells, tableBytes } = p;
+  const { stride, height, shift, columns, fast, learn } = p;
+  const { x, y, row, at, wide, cell, bits, count } = routine.i32s(
+    ...(['x', 'y', 'row', 'at', 'wide', 'cell', 'bits', 'count'] as const),
+  );
+  const { value, usual, flicker, here, byThen, off, change, floor } = routine.v128s(
+    ...(['value', 'usual', 'flicker', 'here', 'byThen', 'off', 'change', 'floor'] as const),
+  );
+  const { limit, factor, differs, moves, low, high, target } = routine.v128s(
+    ...(['limit', 'factor', 'differs', 'moves', 'low', 'high', 'target'] as const),
+  );
+  const everywhere = (value16: Code) => routine.constant(i16x8.splat(value16));
+  const none = everywhere(i32.const(0));
+  const one = everywhere(i32.const(1));
+  const white = everywhere(i32.const(65_280));
+  const leastNoise = everywhere(i32.const(LEAST_NOISE_TIMES * 16));
+  const moreNoise = everywhere(p.noiseTimes16.get);
+  const half = everywhere(i32.shl(i32.const(1), i32.sub(learn.get, i32.const(1))));
+  const floors = {
+    base: everywhere(p.floorBase.get),
+    slope: everywhere(p.floorSlope.get),
+    most: everywhere(p.floorMost.get),
+  };
+  const lightNow = { gain: everywhere(p.gainNow.get), offset: routine.constant(i32x4.splat(p.offsetNow.get)) };
+  const lightBefore = { gain: everywhere(p.gainBefore.get), offset: routine.constant(i32x4.splat(p.offsetBefore.get)) };
+  /** Grey levels (0–255) as they would look in another light: `value · gain + offset`, held within 0 … 65 280. */
+  const inLight = ({ gain, offset }: typeof lightNow) =>
+    i16x8.minU(
+      i16x8.narrowI32x4u(
+        i32x4.add(i32x4.extmulLowI16x8u(value.get, gain), offset),
+        i32x4.add(i32x4.extmulHighI16x8u(value.get, gain), offset),
+      ),
+      white,
+    );
   const usualAt = (dx: number, dy: -1 | 0 | 1) => {
-    const row =
+    const start =
       dy === 0 ? wide.get : dy < 0 ? i32.sub(wide.get, times2(stride.get)) : plus(wide.get, times2(stride.get));
-    return v128.load(plus(row, i32.const(dx * 2)), 0);
+    return v128.load(plus(start, i32.const(dx * 2)));
   };
   const around = (pick: (a: Code, b: Code) => Code) => {
     let all = usual.get;
@@ -138,7 +108,6 @@ function stepRoutine(): Routine {
   // Up and down are moved apart because the numbers have no sign.
   const towards = (from: Local, to: Code, step: (way: Code) => Code) =>
     i16x8.sub(i16x8.add(from.get, step(i16x8.subSatU(to, from.get))), step(i16x8.subSatU(from.get, to)));
-  const half = i16x8.splat(i32.shl(i32.const(1), i32.sub(learn.get, i32.const(1))));
 
   const countMoving = sequence(
     low.set(around(i16x8.minU)),
@@ -162,27 +131,22 @@ function stepRoutine(): Routine {
   );
 
   const eightPixels = sequence(
-    at.set(plus(i32.mul(y.get, stride.get), x.get)),
+    at.set(plus(row.get, x.get)),
     wide.set(plus(level.get, times2(at.get))),
     value.set(v128.load8x8u(plus(now.get, at.get))),
     usual.set(v128.load(wide.get)),
     flicker.set(v128.load(plus(noise.get, times2(at.get)))),
-    here.set(inLight(value.get, i16x8.splat(gainNow.get), i32x4.splat(offsetNow.get))),
+    here.set(inLight(lightNow)),
     byThen.set(i16x8.shl(v128.load8x8u(plus(before.get, at.get)), i32.const(8))),
     off.set(distance(here.get, usual.get)),
-    change.set(distance(inLight(value.get, i16x8.splat(gainBefore.get), i32x4.splat(offsetBefore.get)), byThen.get)),
-    floor.set(
-      i16x8.minU(
-        i16x8.splat(floorMost.get),
-        i16x8.add(i16x8.splat(floorBase.get), i16x8.mul(by(usual.get, i32.const(8)), i16x8.splat(floorSlope.get))),
-      ),
-    ),
+    change.set(distance(inLight(lightBefore), byThen.get)),
+    floor.set(i16x8.minU(floors.most, i16x8.add(floors.base, i16x8.mul(by(usual.get, i32.const(8)), floors.slope)))),
     factor.set(v128.load8x8u(plus(factors.get, at.get))),
     // The least distance from flicker holds whatever the sensitivity: only what is asked beyond it belongs to the factor.
     limit.set(
       i16x8.addSatU(
-        scaled(flicker.get, i16x8.splat(i32.const(LEAST_NOISE_TIMES * 16)), 4),
-        scaled(i16x8.addSatU(floor.get, scaled(flicker.get, i16x8.splat(noiseTimes16.get), 4)), factor.get, 4),
+        scaled(flicker.get, leastNoise, 4),
+        scaled(i16x8.addSatU(floor.get, scaled(flicker.get, moreNoise, 4)), factor.get, 4),
       ),
     ),
     differs.set(i16x8.gtU(off.get, limit.get)),
@@ -199,11 +163,8 @@ function stepRoutine(): Routine {
       towards(flicker, change.get, (way) => by(i16x8.addSatU(way, half), learn.get)),
     ),
     // Where nothing counts the factor is 0.
-    differs.set(v128.and(differs.get, i16x8.ne(factor.get, i16x8.splat(i32.const(0))))),
-    v128.storeLow(
-      plus(mask.get, at.get),
-      i8x16.narrowI16x8u(v128.and(differs.get, i16x8.splat(i32.const(1))), differs.get),
-    ),
+    differs.set(v128.and(differs.get, i16x8.ne(factor.get, none))),
+    v128.storeLow(plus(mask.get, at.get), i8x16.narrowI16x8u(v128.and(differs.get, one), differs.get)),
     when(
       v128.anyTrue(differs.get),
       sequence(
@@ -219,7 +180,7 @@ function stepRoutine(): Routine {
     i32.const(0),
     height.get,
     i32.const(1),
-    loop(x, i32.const(0), stride.get, i32.const(8), eightPixels),
+    sequence(row.set(i32.mul(y.get, stride.get)), loop(x, i32.const(0), stride.get, i32.const(8), eightPixels)),
   );
   return routine;
 }
@@ -227,22 +188,14 @@ function stepRoutine(): Routine {
 const lanesOf = (sum: Code) =>
   [1, 2, 3].reduce<Code>((all, lane) => plus(all, i32x4.extractLane(sum, lane)), i32x4.extractLane(sum, 0));
 
-/** sums(picture, cells, tableBytes, stride, height, shift, columns): adds the grey of every second row to each cell's sum. */
+/** Adds the grey of every second row to each cell's sum. */
 function sumsRoutine(name: string, bytesPerPixel: 1 | 2): Routine {
-  const routine = new Routine(name, 7);
-  const [picture, cells, tableBytes, stride, height, shift, columns] = routine.parameters as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [x, y, cell] = [routine.i32(), routine.i32(), routine.i32()];
+  const routine = new Routine(name, ['picture', 'cells', 'tableBytes', 'stride', 'height', 'shift', 'columns']);
+  const { picture, cells, tableBytes, stride, height, shift, columns } = routine.parameters;
+  const { x, y, cell } = routine.i32s('x', 'y', 'cell');
+  const { sum } = routine.v128s('sum');
   const at = plus(i32.mul(y.get, stride.get), x.get);
   const eight = bytesPerPixel === 1 ? v128.load8x8u(plus(picture.get, at)) : v128.load(plus(picture.get, times2(at)));
-  const sum = routine.v128();
   routine.body = loop(
     y,
     i32.const(0),
@@ -263,11 +216,11 @@ function sumsRoutine(name: string, bytesPerPixel: 1 | 2): Routine {
   return routine;
 }
 
-/** adopt(picture, level, pixels): takes a picture of bytes for the background. */
+/** Takes a picture of bytes for the background. */
 function adoptRoutine(): Routine {
-  const routine = new Routine('adopt', 3);
-  const [picture, level, pixels] = routine.parameters as [Local, Local, Local];
-  const at = routine.i32();
+  const routine = new Routine('adopt', ['picture', 'level', 'pixels']);
+  const { picture, level, pixels } = routine.parameters;
+  const { at } = routine.i32s('at');
   routine.body = loop(
     at,
     i32.const(0),

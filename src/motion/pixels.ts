@@ -5,7 +5,7 @@
 import { routinesOf } from '../media/wasm/emit.ts';
 import type { Light } from './light.ts';
 import type { Thresholds } from './params.ts';
-import { type KernelName, LEAST_NOISE_TIMES, pixelsKernel, TABLES } from './pixels-kernel.ts';
+import { type KernelName, LEAST_NOISE_TIMES, pixelsKernel, STEP_PARAMETERS, TABLES } from './pixels-kernel.ts';
 
 const PAGE = 65_536;
 
@@ -143,29 +143,32 @@ export class Pixels {
     const { floorBase, floorSlope, floorMost, noiseTimes16 } = thresholds;
     this.#counts.fill(0);
     this.#padLevel();
-    this.#kernel.step(
-      this.#pictures[now]!,
-      this.#pictures[before]!,
-      this.#level,
-      this.#noise,
-      this.#factors,
-      this.#cells,
-      this.cellCount * 4,
-      this.#bitSums,
-      this.mask.byteOffset,
-      this.stride,
-      this.height,
-      this.shift,
-      this.columns,
-      ...inKernelUnits(toBackground),
-      ...inKernelUnits(toBefore),
+    const values: Readonly<Record<(typeof STEP_PARAMETERS)[number], number>> = {
+      now: this.#pictures[now]!,
+      before: this.#pictures[before]!,
+      level: this.#level,
+      noise: this.#noise,
+      factors: this.#factors,
+      mask: this.mask.byteOffset,
+      bitSums: this.#bitSums,
+      cells: this.#cells,
+      tableBytes: this.cellCount * 4,
+      stride: this.stride,
+      height: this.height,
+      shift: this.shift,
+      columns: this.columns,
+      gainNow: inKernelUnits(toBackground.gain),
+      offsetNow: inKernelUnits(toBackground.offset),
+      gainBefore: inKernelUnits(toBefore.gain),
+      offsetBefore: inKernelUnits(toBefore.offset),
       floorBase,
       floorSlope,
       floorMost,
-      Math.max(0, noiseTimes16 - LEAST_NOISE_TIMES * 16),
-      Math.min(learn, 4),
+      noiseTimes16: Math.max(0, noiseTimes16 - LEAST_NOISE_TIMES * 16),
+      fast: Math.min(learn, 4),
       learn,
-    );
+    };
+    this.#kernel.step(...STEP_PARAMETERS.map((name) => values[name]));
   }
 
   /** Copies rows; what is beside the last pixel is filled like it, or with `fill`. */
@@ -208,6 +211,4 @@ export class Pixels {
   }
 }
 
-function inKernelUnits({ gain, offset }: Light): [gain: number, offset: number] {
-  return [Math.round(gain * 256), Math.round(offset * 256)];
-}
+const inKernelUnits = (factor: number) => Math.round(factor * 256);

@@ -115,36 +115,50 @@ export interface Local {
 }
 
 /** One exported function: all parameters are 32-bit integers, nothing is returned. */
-export class Routine {
+export class Routine<Parameter extends string = string> {
   readonly name: string;
-  readonly parameters: readonly Local[];
+  readonly parameterNames: readonly Parameter[];
+  readonly parameters: Readonly<Record<Parameter, Local>>;
   readonly #kinds: Kind[] = [];
+  /** Runs once, before the body: what stays the same is worked out there. */
+  #before: number[] = [];
   body: Code = [];
 
-  constructor(name: string, parameterCount: number) {
+  constructor(name: string, parameterNames: readonly Parameter[]) {
     this.name = name;
-    this.parameters = Array.from({ length: parameterCount }, (_, index) => local(index));
+    this.parameterNames = parameterNames;
+    this.parameters = named(parameterNames, (index) => local(index));
   }
 
-  i32(): Local {
-    return this.#local(I32);
+  i32s<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Local>> {
+    return named(names, () => this.#local(I32));
   }
 
-  v128(): Local {
-    return this.#local(V128);
+  v128s<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Local>> {
+    return named(names, () => this.#local(V128));
+  }
+
+  /** A vector that stays the same while the routine runs. */
+  constant(value: Code): Code {
+    const held = this.#local(V128);
+    this.#before.push(...held.set(value));
+    return held.get;
   }
 
   #local(kind: Kind): Local {
     this.#kinds.push(kind);
-    return local(this.parameters.length + this.#kinds.length - 1);
+    return local(this.parameterNames.length + this.#kinds.length - 1);
   }
 
   /** Locals, body and end, as the code section wants them. */
   encoded(): number[] {
     const locals = this.#kinds.flatMap((kind) => [1, kind]);
-    return sized([...unsigned(this.#kinds.length), ...locals, ...this.body, 0x0b]);
+    return sized([...unsigned(this.#kinds.length), ...locals, ...this.#before, ...this.body, 0x0b]);
   }
 }
+
+const named = <Name extends string>(names: readonly Name[], make: (index: number) => Local) =>
+  Object.fromEntries(names.map((name, index) => [name, make(index)])) as Record<Name, Local>;
 
 const local = (index: number): Local => ({
   get: [0x20, ...unsigned(index)],
@@ -173,7 +187,7 @@ const section = (id: number, body: readonly number[]) => [id, ...sized(body)];
 
 /** A module of these routines that works on an imported memory, `env.memory`. */
 export function moduleOf(routines: readonly Routine[]): WebAssembly.Module {
-  const types = routines.map((r) => [0x60, ...vector(r.parameters.map(() => [I32])), 0]);
+  const types = routines.map((r) => [0x60, ...vector(r.parameterNames.map(() => [I32])), 0]);
   return new WebAssembly.Module(
     new Uint8Array([
       ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],

@@ -21,6 +21,9 @@ const FORGET_MARKS = 32;
 /** A path is judged over at most this time, and from this many sightings on: somebody faint who dawdles is still gone in it. */
 const WINDOW_MS = 4000;
 const LEAST_SIGHTINGS = 6;
+const MOST_SIGHTINGS = 40;
+/** Paths that are followed at once; what is beyond them is one of many anyway. */
+const MOST_PATHS = 64;
 /** It must have gone this many cells, and this many times what it wavers: what swings or flickers in place never does. */
 const LEAST_CELLS = 1;
 const WAVER_TIMES = 3;
@@ -128,16 +131,19 @@ export class FaintThings {
         }
       }
       if (!best) {
+        others++;
+        if (this.#paths.length >= MOST_PATHS) continue;
         best = { id: --this.#ids, sightings: [], misses: 0, believed: false };
         this.#paths.push(best);
       }
       free.delete(best);
       best.misses = 0;
-      best.sightings = best.sightings.filter((s) => atMs - s.atMs <= WINDOW_MS);
+      // Whatever the clock does: neither going back nor standing still makes the list grow.
+      best.sightings = best.sightings.slice(-MOST_SIGHTINGS).filter((s) => Math.abs(atMs - s.atMs) <= WINDOW_MS);
       best.sightings.push({ atMs, x: mark.centreX, y: mark.centreY });
       best.believed ||=
         !this.#lightChanges && this.#usualMarks < USUAL_MARKS && leadsSomewhere(best.sightings, side, mark.height);
-      others += best.believed ? 0 : 1;
+      others += best.believed || best.sightings.length === 1 ? 0 : 1;
       if (best.believed) believed.push({ blob: mark, id: best.id, sinceMs: best.sightings[0]!.atMs });
     }
     this.#usualMarks += (others - this.#usualMarks) / FORGET_MARKS;

@@ -41,8 +41,8 @@ export interface EventProof {
   readonly confirmed: boolean;
   /** The moment that bears it out, if it is not the one that was asked for. */
   readonly atMs?: number;
-  /** PNG: what differs from the picture before. */
-  readonly difference?: Uint8Array;
+  /** PNG: what differs from the picture before. Asked for only where it is attached; undefined if it cannot be drawn. */
+  readonly difference?: Promise<Uint8Array | undefined>;
 }
 
 export type NoticeKind = 'disk-full' | 'recording-blocked' | 'recording-again' | 'settings' | 'sign-in' | 'clock';

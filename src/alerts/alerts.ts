@@ -236,7 +236,7 @@ export class Alerts {
         const picture = await pictureInTime(this.#o, cameraId, () =>
           this.#o.pictureOf(cameraId, proof?.atMs ?? best.atMs),
         );
-        const difference = this.#o.settings().camera(cameraId)?.attachDifference ? proof?.difference : undefined;
+        const difference = this.#o.settings().camera(cameraId)?.attachDifference ? await proof?.difference : undefined;
         const alert = this.#motionAlert(cameraId, startMs, best.level, recordingId);
         await this.#outbox.release(id, alert, picture, difference);
       })(),

@@ -89,14 +89,14 @@ test('until it is known the mail waits on the disk; borne out by a later moment,
   while (!states.includes('visit waiting')) await Bun.sleep(5);
   await Bun.sleep(50);
   expect([waiting(), pictures, server.received.length]).toEqual([1, [], 0]);
-  later.resolve({ confirmed: true, atMs: 4711, difference: png });
+  later.resolve({ confirmed: true, atMs: 4711, difference: Promise.resolve(png) });
   await server.count(1);
   expect(pictures).toEqual([4711]);
 });
 
 test('the difference picture is a second picture in the mail, where it is asked for', async () => {
   await using server = await startServer();
-  const proof = Promise.resolve({ confirmed: true, difference: png });
+  const proof = Promise.resolve({ confirmed: true, difference: Promise.resolve(png) });
   home(server.port, { visit: proof }, { attachDifference: false }).start('visit');
   await server.count(1);
   expect((await imagesIn(server.received[0]!.raw)).map(([, cid]) => cid)).toEqual(['<picture@nightjar>']);
@@ -120,7 +120,7 @@ test('a second look that fails holds nothing back', async () => {
 test('both pictures wait on the disk with their mail, and a restart sends them', async () => {
   await using server = await startServer();
   server.answers.sender = () => reply(451, 'come back later');
-  const first = home(server.port, { visit: Promise.resolve({ confirmed: true, difference: png }) });
+  const first = home(server.port, { visit: Promise.resolve({ confirmed: true, difference: Promise.resolve(png) }) });
   first.start('visit');
   const files = () => readdirSync(join(first.dataDir, 'outbox')).map((name) => name.slice(name.lastIndexOf('.')));
   while (!files().includes('.png') || files().includes('.new')) await Bun.sleep(5);

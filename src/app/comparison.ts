@@ -8,8 +8,8 @@ import { OneAtATime } from './one-at-a-time.ts';
 
 export interface Looked {
   readonly proof: Proof;
-  /** What differs, drawn. */
-  readonly png: Uint8Array;
+  /** What differs, drawn; undefined if that fails. Not waited for: an alert may go without. */
+  readonly png: Promise<Uint8Array | undefined>;
 }
 
 export type Compare = (colours: ColourPair, claim: Claim) => Promise<Looked | undefined>;
@@ -46,7 +46,7 @@ async function look({ before, now }: ColourPair, claim: Claim, breathe: () => Pr
   }
   const { confirmed, sharePercent, centre, drawn } = step.value;
   const changed = centre && { percent: sharePercent, ...centre };
-  return { proof: { confirmed, ...(changed ? { changed } : {}) }, png: await pngOf(drawn) };
+  return { proof: { confirmed, ...(changed ? { changed } : {}) }, png: pngOf(drawn).catch(() => undefined) };
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -13,7 +13,10 @@ const pair: ColourPair = {
 const frame = { width: 320, height: 180, data: new Uint8Array(), atMs: 0 };
 const blob = { x: 32, y: 18, width: 32, height: 36, area: 100 };
 const signal = { moving: true, level: 10, blobs: [blob], global: false };
-const seen = (confirmed: boolean): Looked => ({ proof: { confirmed }, png: new Uint8Array([confirmed ? 1 : 0]) });
+const seen = (confirmed: boolean): Looked => ({
+  proof: { confirmed },
+  png: Promise.resolve(new Uint8Array([confirmed ? 1 : 0])),
+});
 
 interface Setup {
   readonly compare?: (at: number) => Promise<Looked | undefined>;
@@ -37,7 +40,10 @@ function visit({ compare = async () => seen(true), coloursOf = async () => pair,
       return compare(++looks);
     },
     params: () => ({ ...defaultMotionParams, confirm }),
-    onProof: (id, proof, png, atMs) => story.push(`${id} at ${atMs}: ${proof?.confirmed}, picture ${png?.[0]}`),
+    onProof: async (id, proof, png, atMs) => {
+      const [is] = (await png) ?? [];
+      story.push(`${id} at ${atMs}: ${proof?.confirmed}, picture ${is}`);
+    },
     clock,
     log: silentLog,
   });
@@ -54,7 +60,8 @@ test('a visit is looked at once, whoever asks, and the alert gets the picture wi
   confirmation.look('e', 700);
   ask();
   await clock.advance(1);
-  expect(answers).toEqual([1, 2].map(() => ({ confirmed: true, difference: new Uint8Array([1]) })));
+  expect(answers).toEqual([1, 2].map(() => ({ confirmed: true, difference: expect.any(Promise) })));
+  expect(await answers[0]!.difference).toEqual(new Uint8Array([1]));
   expect(story).toEqual(['decode 600', 'e at 600: true, picture 1']);
   expect(boxes).toEqual([[{ x: 0.1, y: 0.1, width: 0.1, height: 0.2 }]]);
 });
@@ -113,7 +120,7 @@ test('while it goes on it is looked at again, ever more seldom; somebody who com
     await clock.advance(200);
   }
   expect(againAt).toEqual([2, 6, 14]);
-  expect(answers).toEqual([{ confirmed: true, atMs: expect.any(Number), difference: new Uint8Array([1]) }]);
+  expect(answers).toEqual([{ confirmed: true, atMs: expect.any(Number), difference: expect.any(Promise) }]);
   expect(Math.round(answers[0]!.atMs! / 1000)).toBe(14);
   expect(story.at(-1)).toEndWith('true, picture 1');
   expect(confirmation.wantsAnotherLook('e')).toBe(false);

@@ -11,7 +11,7 @@ import type { LumaFrame } from '../media/types.ts';
 import type { Claim } from '../motion/confirm.ts';
 import type { MotionParams } from '../motion/params.ts';
 import type { MotionSignal } from '../motion/watcher.ts';
-import type { Compare } from './comparison.ts';
+import type { Compare, Looked } from './comparison.ts';
 
 /** A look that takes longer than this counts as one that confirms: an alert must not wait for it. */
 export const LOOK_LIMIT_MS = 2000;
@@ -27,8 +27,8 @@ export interface Answer {
   readonly confirmed: boolean;
   /** When it was confirmed by a later moment than the first: that moment, monotonic. */
   readonly atMs?: number;
-  /** PNG. */
-  readonly difference?: Uint8Array;
+  /** PNG; may still be drawn. */
+  readonly difference?: Promise<Uint8Array | undefined>;
 }
 
 export interface ConfirmationParts {
@@ -37,12 +37,7 @@ export interface ConfirmationParts {
   readonly compare: Compare;
   readonly params: () => MotionParams & { readonly confirm: boolean };
   /** Told of each look that was taken in time, and of a picture even when it came late. `atMs` is monotonic. */
-  readonly onProof: (
-    eventId: string,
-    proof: Proof | undefined,
-    difference: Uint8Array | undefined,
-    atMs: number,
-  ) => void;
+  readonly onProof: (eventId: string, proof: Proof | undefined, difference: Looked['png'], atMs: number) => void;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -51,7 +51,8 @@ export class UnitVisits {
       compare: compare ?? (async () => undefined),
       params: () => ({ ...paramsOf(settings()), confirm: settings().motion.confirm }),
       onProof: (eventId, proof, difference, atMs) =>
-        this.#stills.finish(async () => outputs.proof?.(eventId, proof, difference, wall(atMs))),
+        // Kept once it is drawn, so that the alert, which waits for the answer only, goes before the disk.
+        this.#stills.finish(async () => outputs.proof?.(eventId, proof, await difference, wall(atMs))),
       clock,
       log,
     });

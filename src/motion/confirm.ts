@@ -83,7 +83,12 @@ const OPACITY = 0.45;
  * Compares two pictures of the same size; every `next` is one slice, the last one answers. Throws RangeError when the sizes
  * do not fit. `before` should be from before the thing was first seen.
  */
-export function* compareInSlices(before: ColourPicture, now: ColourPicture, claim: Claim): Generator<void, Comparison> {
+export function* compareInSlices(
+  before: ColourPicture,
+  now: ColourPicture,
+  claim: Claim,
+  sliceRows = SLICE_ROWS,
+): Generator<void, Comparison> {
   const { width, height } = now;
   const bytes = width * height * 4;
   if (before.width !== width || before.height !== height || before.data.length !== bytes || now.data.length !== bytes) {
@@ -100,8 +105,8 @@ export function* compareInSlices(before: ColourPicture, now: ColourPicture, clai
 
   const drawn = new Uint8Array(bytes);
   const threshold = levels * PER_LEVEL;
-  for (let top = 0; top < height; top += SLICE_ROWS) {
-    const bottom = Math.min(height, top + SLICE_ROWS);
+  for (let top = 0; top < height; top += sliceRows) {
+    const bottom = Math.min(height, top + sliceRows);
     drawRows(new Uint8Array(to.buffer), relit, drawn, { width, height, top, bottom, threshold });
     // Rows in which nothing is looked at take next to no time.
     if (area.subarray(top * width, bottom * width).includes(1)) yield;

@@ -140,7 +140,8 @@ describe('the files of a camera', () => {
 
   test('a file with the number of another, one that is not what the next one names, and a lost state are told', async () => {
     const files = await chainOf(2);
-    const { bytes } = await sealSample({ header: { fileId: 'forged' } });
+    // with the number and the name of the first, but other content
+    const { bytes } = await sealSample({ header: { fileId: 'seg1' } });
     const forged = await verify(bytes, 'forged');
     expect(chains([forged, files[1]!])).toEqual([
       { kind: 'begins', sequence: 1 },

@@ -97,6 +97,21 @@ test('a length that is a lie is neither allocated nor followed', async () => {
   }
 });
 
+test('a chunk that claims more than any has is not read, though the file is long enough', async () => {
+  const lie = sample.bytes.slice(0, sample.cuts[1]!);
+  viewOf(lie).setUint32(sample.cuts[0]! + 12, 2 * MAX_BODY_BYTES);
+  const { source, seen } = counted({
+    bytes: 3 * MAX_BODY_BYTES,
+    async read(from, to) {
+      const piece = new Uint8Array(to - from);
+      piece.set(lie.subarray(from, to));
+      return piece;
+    },
+  });
+  expect((await openSealed(source, keys)).entries).toEqual([]);
+  expect(seen.largest).toBeLessThan(MAX_BODY_BYTES);
+});
+
 test('marks strewn by somebody hostile do not keep a reader busy', async () => {
   const head = sample.bytes.subarray(0, sample.cuts[0]!);
   const strewn = new Uint8Array(300_000);

@@ -235,7 +235,7 @@ describe('damage', () => {
     const early = await built(h, c0!, c1!, end!);
     expect([early.chunks.length, early.gaps]).toEqual([
       2,
-      [{ kind: 'gap', fault: 'damaged-chunk', fromMs: 500, toMs: 2000, chunks: 3 }],
+      [{ kind: 'gap', fault: 'missing-chunk', fromMs: 500, toMs: 2000, chunks: 3 }],
     ]);
     const beheaded = await built(part(other, 0), c0!, c1!, c2!, c3!, c4!, end!);
     expect([beheaded.chunks, beheaded.gaps.length > 0 || beheaded.chunks.length === 0]).toEqual([[], true]);

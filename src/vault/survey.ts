@@ -95,9 +95,3 @@ export function recoveredFacts(survey: Survey): RecordFacts | undefined {
     peakLevel: end?.summary.peakLevel ?? survey.peakLevel,
   };
 }
-
-/** Whether a frame's place in the table says the same as the frame. */
-export function sameEntry(a: ChunkEntry, b: ChunkEntry): boolean {
-  const line = (e: ChunkEntry) => [e.number, e.kind, e.key, e.moved, e.at, e.fromMs, e.toMs].join(' ');
-  return line(a) === line(b);
-}

@@ -94,6 +94,18 @@ describe('the recovery key', () => {
     }
   });
 
+  test('two wrong words of which one hides the other from the first check are found by the second', () => {
+    // in GF(2¹⁰) modulo x¹⁰+x³+1: an error e in word i and e·x in word i + 1 cancel out in the first sum
+    const timesX = (e: number) => ((e << 1) ^ (e & 0x200 ? 0b100_0000_1001 : 0)) & 0x3ff;
+    for (let i = 0; i < 14; i++) {
+      for (let e = 1; e < 1024; e += 13) {
+        const [one, two] = [words.indexOf(printed[i]!) ^ e, words.indexOf(printed[i + 1]!) ^ timesX(e)];
+        const slipped = printed.with(i, words[one]!).with(i + 1, words[two]!);
+        expect(wrong(slipped.join(' '))).toContain('Two or more of them are wrong');
+      }
+    }
+  });
+
   test('a word that is none, and a wrong number of words, are said, without repeating the key', () => {
     expect(wrong(printed.with(6, 'xylophon').join(' '))).toBe(
       'The recovery words are not right. Word 7 is not one of the list.',

@@ -48,8 +48,15 @@ afterAll(async () => {
   await rtsp?.stop();
 }, 20_000);
 
+interface Tuning extends Disposable {
+  readonly frames: readonly TuningFrame[];
+  readonly viewer: string;
+  replay(motion: Partial<MotionSettings>): Promise<Response>;
+  leave(): void;
+}
+
 /** Tunes a camera until it is disposed of, as a page does. */
-async function tune(id: string) {
+async function tune(id: string): Promise<Tuning | { readonly error: ErrorBody['error']; readonly status: number }> {
   const abort = new AbortController();
   const answer = await fetch(`${box.http}/api/v1/cameras/${id}/tuning`, {
     headers: { cookie: owner.cookie },
@@ -77,7 +84,7 @@ async function tune(id: string) {
     owner.fetch(`/api/v1/cameras/${id}/tuning/replay`, { method: 'POST', json: { viewer, motion } });
   return { frames, viewer, replay, leave: () => abort.abort(), [Symbol.dispose]: () => abort.abort() };
 }
-async function tuned(id: string) {
+async function tuned(id: string): Promise<Tuning> {
   const tuning = await tune(id);
   if (!('frames' in tuning)) throw new Error(`${id} cannot be tuned: ${tuning.error.message}`);
   return tuning;

@@ -241,6 +241,25 @@ describe('damage', () => {
     expect([beheaded.chunks, beheaded.gaps.length > 0 || beheaded.chunks.length === 0]).toEqual([[], true]);
   });
 
+  test('in a torn file, too, nothing comes twice or out of order', async () => {
+    const { bytes, cuts, plain } = await sealSample();
+    const part = (i: number) => bytes.subarray(cuts[i - 1] ?? 0, cuts[i]!);
+    const [h, c0, c1, c2] = [part(0), part(1), part(2), part(3)];
+    const full = plain.map(hex);
+    expect((await openAll(join(h, c0, c2, c1))).chunks).toEqual([full[0]!, full[2]!]);
+    expect((await openAll(join(h, c0, c1, c1, c0, c2))).chunks).toEqual([full[0]!, full[1]!, full[2]!]);
+  });
+
+  test('a chunk belongs to its head, even where two files had the same data key', async () => {
+    const same = () => fixedRandom('the same');
+    const [one, other] = await Promise.all(
+      [{ cameraId: 'cam1' }, { cameraId: 'cam2' }].map((header) => sealSample({ header, random: same() })),
+    );
+    const from = (file: typeof one, i: number) => file!.bytes.subarray(file!.cuts[i - 1] ?? 0, file!.cuts[i]!);
+    const mixed = await openAll(join(from(one, 0), from(one, 1), from(other, 2), from(one, 3)));
+    expect(mixed.chunks).toEqual([0, 2].map((i) => hex(one!.plain[i]!)));
+  });
+
   test('what did not reach a full disk is shown as a gap, and no number is used twice', async () => {
     const writer = await beginSample();
     const [init, ...media] = samplePieces();

@@ -12,7 +12,12 @@ import { applyTheme, theme } from './theme.ts';
 const places: readonly { icon: IconName; name: string; href: string; pages: readonly Route['page'][] }[] = [
   { icon: 'live', name: 'Live', href: addressOf.live(), pages: ['live'] },
   { icon: 'recordings', name: 'Recordings', href: addressOf.recordings(), pages: ['recordings', 'recording'] },
-  { icon: 'settings', name: 'Settings', href: addressOf.settings(), pages: ['settings', 'camera', 'add-camera', 'tune'] },
+  {
+    icon: 'settings',
+    name: 'Settings',
+    href: addressOf.settings(),
+    pages: ['settings', 'camera', 'add-camera', 'tune'],
+  },
   { icon: 'status', name: 'Status', href: addressOf.status(), pages: ['status'] },
 ];
 

@@ -16,10 +16,14 @@ export interface Blob {
   readonly centreY: number;
 }
 
+/** Moving pixels, beyond what is usual in those cells, that make a speck: fewer are noise. */
+const SPECK = 4;
 /** Most blobs that are told apart; the rest of a very busy picture is left out. */
 const MOST_BLOBS = 32;
 
 export class BlobFinder {
+  /** After `find`: how many things moved that were too small for it, at least SPECK pixels each. */
+  specks = 0;
   readonly #stack: Int32Array;
   readonly #seen: Uint8Array;
 
@@ -35,6 +39,7 @@ export class BlobFinder {
     const stack = this.#stack;
     seen.fill(0);
     const blobs: Blob[] = [];
+    this.specks = 0;
     for (let seed = 0; seed < cells.count; seed++) {
       if (seen[seed] || moving[seed]! < 2) continue;
       let [area, active, total, sx, sy] = [0, 0, 0, 0, 0];
@@ -65,7 +70,10 @@ export class BlobFinder {
           }
         }
       }
-      if (active < smallestMoving || total === 0) continue;
+      if (active < smallestMoving || total === 0) {
+        this.specks += active >= SPECK ? 1 : 0;
+        continue;
+      }
       const x = left << shift;
       const y = top << shift;
       blobs.push({

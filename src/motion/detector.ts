@@ -48,7 +48,9 @@ const MOST_REPEATS = 5;
 /** Times its usual restlessness that a cell must move. */
 const CALM = 3;
 /** Seen three times (0.4 s) with at most one miss, each near the last: leaves, rain and insects rarely are. */
-const TRACK_RULES: TrackRules = { hits: 3, misses: 1, reach: 10 };
+const TRACK_RULES: Pick<TrackRules, 'hits' | 'misses' | 'reach'> = { hits: 3, misses: 1, reach: 10 };
+/** Share of the picture below which what moves is small: larger than any flake that is not on the lens. */
+const SMALL_SHARE = 0.005;
 
 /** A pause in the pictures longer than this means a reconnect: what is there now is learnt anew, quickly. */
 const GAP_MS = 2000;
@@ -278,7 +280,12 @@ function judge(model: Model, slot: number, params: MotionParams, guard: boolean,
   if (sparse) return suspected(model, blobs);
   cells.learn(Math.max(1 / 64, 1 / model.seen));
   if (model.seen <= WARM_UP) return settling;
-  const believed = [...model.tracks.step(blobs, model.lastAtMs, TRACK_RULES), ...model.faint.step(model.lastAtMs)];
+  const picture = model.width * model.height;
+  const rules = { ...TRACK_RULES, small: picture * SMALL_SHARE, picture };
+  const believed = [
+    ...model.tracks.step(blobs, model.finder.specks, model.lastAtMs, rules),
+    ...model.faint.step(model.lastAtMs),
+  ];
   const counting = model.filter.step(believed, model.lastAtMs, pixels);
   if (counting.length === 0) return quietSignal;
   let moved = 0;

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { cpuAgainstFfmpeg, cpuWithSmallStream } from './bench/cpu.ts';
 import { liveDelay } from './bench/live.ts';
+import { lowPowerPairs } from './bench/low-power.ts';
 import { motionToMailMs } from './bench/mail.ts';
 import { memoryOfFourCameras } from './bench/memory.ts';
 import { median, quantile } from './bench/processes.ts';
@@ -10,7 +11,7 @@ import { firstPageMs } from './bench/start.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'start,cpu,small,live,mail,memory' },
+    only: { type: 'string', default: 'start,cpu,small,lowpower,live,mail,memory' },
     minutes: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '40' },
   },
@@ -36,6 +37,32 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     for (const scene of ['noisy', 'pattern'] as const) {
       const share = (await cpuWithSmallStream(seconds, scene)) * 100;
       row(`  with a 640×360 small stream, share of one core, ${scene}`, `${share.toFixed(1)} %`, '≤ 3 %');
+    }
+  },
+  async lowpower() {
+    for (const [size, kbps] of [
+      ['1920x1080', 4000],
+      ['1280x720', 2000],
+    ] as const) {
+      const pairs = await lowPowerPairs(size, kbps, seconds, 3);
+      const of = (pick: (pair: (typeof pairs)[number]) => number) => median(pairs.map(pick));
+      const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+      row(
+        `low power, quiet ${size} at 25: ffmpegs against those without, median of 3 pairs`,
+        `${of(({ low, full }) => low.decoding / full.decoding).toFixed(3)} ×`,
+        '≤ 0.25 ×',
+      );
+      row(
+        `  share of one core: ffmpegs in low power / without`,
+        `${percent(of((p) => p.low.decoding))} / ${percent(of((p) => p.full.decoding))}`,
+        '',
+      );
+      row(`  the same with the box itself`, `${percent(of((p) => p.low.all))} / ${percent(of((p) => p.full.all))}`, '');
+      row(
+        `  what the box says that it saves, and how long it rested`,
+        `${of((p) => p.claimedPercent ?? 0).toFixed(1)} %, ${percent(of((p) => p.restingShare))}`,
+        '',
+      );
     }
   },
   async live() {

@@ -11,7 +11,7 @@ const folder = resolve(import.meta.dir, '../../.cache/clips');
  * ffmpeg's test pattern instead: what the first measurements of this project were made with, and far cheaper to decode.
  */
 export async function quietClip(
-  size: '1920x1080' | '640x360',
+  size: '1920x1080' | '1280x720' | '640x360',
   kbps: number,
   minutes = 4,
   scene: 'noisy' | 'pattern' = 'noisy',

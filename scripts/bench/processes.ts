@@ -46,6 +46,9 @@ export function cpuSecondsOf(root: number): number {
   return all.filter(({ pid }) => family.has(pid)).reduce((sum, { cpuS }) => sum + cpuS, 0);
 }
 
+/** The same of the process alone. */
+export const ownCpuSecondsOf = (pid: number): number => stats().find((s) => s.pid === pid)?.cpuS ?? 0;
+
 /** Memory of one process in MB: all that is resident, and the part that is its own (not files that can be dropped). */
 export function memoryMB(pid: number): { readonly resident: number; readonly own: number } {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');

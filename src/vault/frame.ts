@@ -10,6 +10,8 @@ export const FRAME_HEADER_BYTES = 32;
 export const FRAME_EXTRA_BYTES = FRAME_HEADER_BYTES + TAG_BYTES + CHECK_BYTES;
 /** A second of the fastest camera is a few MiB. A length over this is damage, and is never allocated. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** 35 hours at two chunks a second: no table in memory is longer, whatever a file claims. */
+export const MAX_FRAMES = 250_000;
 const MARK = 0x4e4a4348; // NJCH
 const ENTRY_BYTES = 24;
 export const UNKNOWN_MOVED = 255;
@@ -137,7 +139,7 @@ export function readEndBody(body: Uint8Array): ReadEnd | undefined {
   if (jsonBytes > body.length - 8 - TAG_BYTES) return undefined;
   const count = view.getUint32(4 + jsonBytes);
   const tableAt = 8 + jsonBytes;
-  if (count > (body.length - TAG_BYTES - tableAt) / ENTRY_BYTES) return undefined;
+  if (count > MAX_FRAMES || count > (body.length - TAG_BYTES - tableAt) / ENTRY_BYTES) return undefined;
   const summary = readJsonObject(body.subarray(4, 4 + jsonBytes));
   if (!isSummary(summary)) return undefined;
   const entries: ChunkEntry[] = [];

@@ -12,7 +12,7 @@ import {
   vaultKeys,
   vaultPair,
 } from './fixture-file.ts';
-import { type FrameHeader, MAX_BODY_BYTES, writeEndBody, writeFrameHeader } from './frame.ts';
+import { type FrameHeader, MAX_BODY_BYTES, MAX_FRAMES, readEndBody, writeEndBody, writeFrameHeader } from './frame.ts';
 import { readHead, writeHead } from './head.ts';
 import { chunkNonce } from './nonce.ts';
 import { type Keys, openDataKey, openSealed } from './open.ts';
@@ -203,4 +203,18 @@ test('a large file is opened chunk by chunk: reading one reads no other', async 
   await reader.chunk(reader.seek(5000));
   expect(opened).toBeLessThan(30_000);
   expect(seen.total - opened).toBeLessThan(bytes + 1000);
+});
+
+test('a table that is longer than any file has chunks is not made', () => {
+  const entry = (i: number) => ({ number: i, kind: 'media', key: false, at: i + 1, fromMs: 0, toMs: 0 }) as const;
+  const body = (lines: number) =>
+    join(
+      writeEndBody(
+        summary,
+        Array.from({ length: lines }, (_, i) => entry(i)),
+      ),
+      new Uint8Array(16),
+    );
+  expect(readEndBody(body(1000))?.entries).toHaveLength(1000);
+  expect(readEndBody(body(MAX_FRAMES + 1))).toBeUndefined();
 });

@@ -10,6 +10,7 @@ import {
   FRAME_HEADER_BYTES,
   type FrameHeader,
   MAX_BODY_BYTES,
+  MAX_FRAMES,
   type SealedSummary,
   writeEndBody,
   writeFrameHeader,
@@ -109,7 +110,7 @@ export class SealWriter {
     return this.#extents.at(-1)!;
   }
 
-  /** One chunk, of whole fragments. Calls queue in order. Throws `too-large` over 16 MiB, `finished`, `forgotten`. */
+  /** One chunk, of whole fragments. Calls queue in order. Throws `too-large` over 16 MiB or 250,000 chunks, `finished`, `forgotten`. */
   push(plain: Uint8Array, info: ChunkInfo): Promise<Uint8Array> {
     return this.#enqueue(async () => {
       if (this.#finished) throw new SealError('finished');
@@ -118,7 +119,7 @@ export class SealWriter {
   }
 
   /**
-   * The file was cut back to this length, which it had before: what came later did not reach the disk. Numbers that were given out are
+   * The file was cut back to this length, which it had before: what came later did not reach the disk. Call it when no `push` is under way. Numbers that were given out are
    * not used again, so that no nonce ever serves twice; the reader is shown a gap.
    */
   cutTo(bytes: number): void {
@@ -186,7 +187,8 @@ export class SealWriter {
     readable: Uint8Array = new Uint8Array(),
   ): Promise<Uint8Array> {
     const bodyBytes = readable.length + plain.length + TAG_BYTES;
-    if (bodyBytes > MAX_BODY_BYTES || this.#number > MAX_CHUNK_NUMBER) throw new SealError('too-large');
+    const isFull = this.#number > MAX_CHUNK_NUMBER || (info.kind !== 'end' && this.#entries.length >= MAX_FRAMES - 1);
+    if (bodyBytes > MAX_BODY_BYTES || isFull) throw new SealError('too-large');
     checkTimes(info);
     const number = this.#number++;
     const { bytes: at, plainBytes } = this.#now;

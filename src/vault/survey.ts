@@ -36,9 +36,6 @@ export interface Survey {
   readonly record?: ReadRecord;
 }
 
-/** A table of more lines than this is not made: 35 hours at two chunks a second. */
-const MAX_ENTRIES = 250_000;
-
 /** Throws as `readHead` does; whatever else is wrong is told. */
 export async function surveySealed(source: SealedSource): Promise<Survey> {
   const head = await readHeadOf(source);
@@ -67,7 +64,6 @@ export async function surveySealed(source: SealedSource): Promise<Survey> {
       entries.push(entryOf(frame, at));
       plainBytes = frame.plainBefore + frame.bodyBytes - TAG_BYTES;
     }
-    if (entries.length >= MAX_ENTRIES) break;
   }
   const found = { ...(last ? { last } : {}), ...(end ? { end } : {}), ...(record ? { record } : {}) };
   return { head, entries, frames, holes, wholeBytes, plainBytes, hash: hex(hash), durationMs, peakLevel, ...found };

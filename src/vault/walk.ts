@@ -3,7 +3,14 @@
 
 import { sameBytes } from './bytes.ts';
 import { sha256 } from './cipher.ts';
-import { FRAME_HEADER_BYTES, type FrameHeader, findMark, readFrameHeader, wholeFrameBytes } from './frame.ts';
+import {
+  FRAME_HEADER_BYTES,
+  type FrameHeader,
+  findMark,
+  MAX_FRAMES,
+  readFrameHeader,
+  wholeFrameBytes,
+} from './frame.ts';
 import { CHECK_BYTES, MAX_HEAD_BYTES, type ReadHead, readHead } from './head.ts';
 import { type ReadRecord, readRecord } from './record.ts';
 import { SIGNED_TAIL_BYTES, signedBytes } from './signed.ts';
@@ -63,7 +70,11 @@ export async function* walkFrames(source: SealedSource, from: number, to: number
   const budget = { bytes: 4 * (to - from) + WINDOW_BYTES };
   let at = from;
   let number = -1;
-  while (at < to) {
+  for (let frames = 0; at < to; frames++) {
+    if (frames >= MAX_FRAMES) {
+      yield { kind: 'hole', at, to };
+      return;
+    }
     const found =
       (await frameAt(source, at, to, number, budget)) ?? (await findFrame(source, at + 1, to, number, budget));
     if (!found) {

@@ -32,7 +32,7 @@ const STAY_MS = 3000;
 /** Mean deviations above the usual, over 0.4 s. */
 const WAKE_SCORE = 1.8;
 /** Waking for nothing raises the bar by this share, at most doubled, and half of that is forgotten within a minute. */
-const RAISE = 0.25;
+const RAISE = 0.5;
 const MOST_RAISED = 1;
 const FORGET_MS = 60_000;
 /** Longer groups than this are not caught up with in time: a small box decodes hardly faster than a camera sends. */

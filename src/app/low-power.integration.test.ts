@@ -48,20 +48,20 @@ interface Seen extends AsyncDisposable {
   until(what: string, holds: () => boolean, timeoutMs?: number): Promise<void>;
 }
 
-const settingsFor = (url: string, lowPower = true) =>
+const settingsFor = (url: string, lowPower = true, detectUrl = '') =>
   cameraSettings.parse({
-    ...{ id: 'yard', name: 'Yard', source: { kind: 'rtsp', url } },
+    ...{ id: 'yard', name: 'Yard', source: { kind: 'rtsp', url, detectUrl } },
     motion: { lowPower, mergeGapS: 1 },
     record: { preRollS: 3, postRollS: 1 },
   });
 
-function watch(url: string, lowPower = true): Seen {
+function watch(url: string, detectUrl = ''): Seen {
   const sink = new MemorySink();
   const healths: CameraHealth[] = [];
   const events: Seen['events'] = [];
   const packets: Seen['packets'] = [];
   const unit = new CameraUnit({
-    settings: settingsFor(url, lowPower),
+    settings: settingsFor(url, true, detectUrl),
     clock: systemClock,
     log: silentLog,
     openCamera: (settings, rest) => openCamera({ settings, rest, clock: systemClock, log: silentLog }),
@@ -181,4 +181,16 @@ test('key pictures too far apart: it stays awake and says why', async () => {
   await using seen = watch(server.url);
   await seen.until('the reason', () => seen.unit.feed.health.lowPower?.unfit === 'few-keys', 60_000);
   expect(seen.state()).toBe('awake');
+});
+
+test('with a small stream it is that which rests and is woken', async () => {
+  const server = await started(visitedServer());
+  const small = await started(visitedServer('--size', '320x180', '--bitrate', '500'));
+  await using seen = watch(server.url, small.url);
+  await seen.until('rest', () => seen.state() === 'resting', 60_000);
+  expect(seen.unit.feed.health.smallStream).toBe(true);
+  const fromMs = systemClock.wallMs();
+  await seen.until('a visit', () => seen.events.some((e) => e.startMs > fromMs), 60_000);
+  await seen.until('rest again', () => seen.state() === 'resting');
+  expect(decoders().length).toBe(1);
 });

@@ -64,6 +64,11 @@ export function smallArgv(input: InputPlan): readonly [string, ...string[]] {
   return ['ffmpeg', ...common, ...input.args, ...lumaOutput(3, 'reader')];
 }
 
+/** In low power a small stream is only read: its pictures are decoded when they are worth it. */
+export function smallCopyArgv(input: InputPlan): readonly [string, ...string[]] {
+  return ['ffmpeg', ...common, ...input.args, '-map', '0:v:0', '-an', '-sn', '-dn', '-c:v', 'copy', ...muxer];
+}
+
 /** A clip's pictures as they are, in the form in which a camera's are read. */
 export function copyArgv(path: string): readonly [string, ...string[]] {
   return ['ffmpeg', ...common, '-i', `file:${path}`, '-map', '0:v:0', '-c:v', 'copy', ...muxer];

@@ -15,7 +15,7 @@ import type { AudioMode } from './ffmpeg-argv.ts';
 import type { FreezeLimits } from './freeze-watch.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { RestGate } from './resting-eye.ts';
-import { runSession, runSmallSession, type SessionEnd } from './session.ts';
+import { runSession, runSmallSession, type SessionEnd, type SmallEnd } from './session.ts';
 import { installedFont, planSource, type SourcePlan } from './source-plan.ts';
 
 export interface KeeperOptions {
@@ -81,10 +81,7 @@ class Keeper {
       if (signal.aborted) break;
       if (!ended.fault && this.#smallFailed && !ended.restFailed) continue;
       if (ended.restFailed) {
-        this.#o.log.warn('Low power does not work with this camera; every picture is decoded instead.', {
-          detail: ended.detail.split('\n').slice(-4).join(' | ').slice(0, 800),
-        });
-        this.#restFailed = true;
+        this.#noRest(ended.detail);
         continue;
       }
       if (ended.wantsAudioEncoded && this.#audio === 'copy') {
@@ -175,16 +172,28 @@ class Keeper {
     const running = (async () => {
       const backoff = new Backoff({ firstMs: 1000, maxMs: 10_000 });
       for (let failures = 0; !signal.aborted; ) {
-        const { frames, frozen, detail } = await runSmallSession(
+        const rest = this.#restFailed ? undefined : this.#o.rest;
+        const { frames, frozen, restFailed, detail }: SmallEnd = await runSmallSession(
           plan.small!,
-          { clock, signal, ...(limits ? { limits } : {}) },
-          { frame: (frame) => hub.pushFrame(frame), changed: () => this.#changes++ },
+          { clock, signal, ...(limits ? { limits } : {}), ...(rest ? { rest } : {}) },
+          {
+            frame: (frame) => hub.pushFrame(frame),
+            changed: () => this.#changes++,
+            lowPower: (health) => {
+              this.#lowPower = health;
+            },
+          },
         ).catch((error: unknown) => ({ frames: 0, frozen: false, detail: describeError(error) }));
         if (signal.aborted) return;
         if (frozen) {
           isFrozen = true;
           failed.abort();
           return;
+        }
+        this.#lowPower = undefined;
+        if (restFailed) {
+          this.#noRest(detail);
+          continue;
         }
         failures = frames > 0 ? 1 : failures + 1;
         if (failures >= smallStreamTries) {
@@ -240,6 +249,13 @@ class Keeper {
       };
       hub.setHealth(this.#health);
     }
+  }
+
+  #noRest(detail: string): void {
+    this.#restFailed = true;
+    this.#o.log.warn('Low power does not work with this camera; every picture is decoded instead.', {
+      detail: detail.split('\n').slice(-4).join(' | ').slice(0, 800),
+    });
   }
 
   #lost(found: Fault): void {

@@ -8,7 +8,7 @@ import { NightjarError } from '../base/errors.ts';
 import { type MediaSample, type Mp4Item, Mp4Reader } from '../media/mp4-read.ts';
 import type { Fault, LowPowerHealth, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
 import { fault, faultFrom, wantsAudioEncoded } from './faults.ts';
-import { type AudioMode, type Encoder, mainArgv, smallArgv } from './ffmpeg-argv.ts';
+import { type AudioMode, type Encoder, mainArgv, smallArgv, smallCopyArgv } from './ffmpeg-argv.ts';
 import { type FreezeLimits, FreezeWatch, freezeLimits } from './freeze-watch.ts';
 import { LUMA_FPS, type LumaPicture, LumaReader } from './luma.ts';
 import { MediaClock } from './media-clock.ts';
@@ -204,22 +204,20 @@ export interface SmallEnd {
   readonly frames: number;
   /** It was ended because it showed the same picture for too long. */
   readonly frozen: boolean;
+  /** The decoder of low power ended again and again. */
+  readonly restFailed?: true;
   readonly detail: string;
 }
 
 /** Watches a small stream until it ends, stalls or freezes; its pictures are dated by when they came. */
 export async function runSmallSession(
   input: InputPlan,
-  {
-    clock,
-    signal,
-    limits = freezeLimits,
-  }: { readonly clock: Clock; readonly signal: AbortSignal; readonly limits?: FreezeLimits },
-  events: Pick<SessionEvents, 'frame' | 'changed'>,
+  { clock, signal, limits = freezeLimits, rest }: Pick<SessionOptions, 'clock' | 'signal' | 'limits' | 'rest'>,
+  events: Pick<SessionEvents, 'frame' | 'changed' | 'lowPower'>,
 ): Promise<SmallEnd> {
   const tail = new StderrTail();
   const mediaClock = new MediaClock();
-  const freeze = new FreezeWatch(clock.monotonicMs(), limits);
+  const freeze = new FreezeWatch(clock.monotonicMs(), limitsOf(limits, rest !== undefined));
   const stalled = new AbortController();
   let frames = 0;
   let frozen = false;
@@ -231,28 +229,58 @@ export async function runSmallSession(
   };
   let cancelLook = clock.after(1000, look);
   let fingerprint: number | bigint | undefined;
-  const reader = new LumaReader(({ width, height, data }, index) => {
+  const seen = ({ width, height, data }: LumaPicture, nowMs: number, atMs: number, sparse: boolean) => {
     if (signal.aborted) return;
-    const nowMs = clock.monotonicMs();
     const print = Bun.hash(data);
-    freeze.packet(nowMs);
     freeze.picture(print, nowMs);
     if (frames++ > 0 && print !== fingerprint) events.changed?.();
     fingerprint = print;
-    const atMs = mediaClock.arrive((index * 1000) / LUMA_FPS, nowMs);
-    events.frame({ width, height, data: data.slice(), atMs });
+    events.frame({ width, height, data: data.slice(), atMs, ...(sparse ? { sparse } : {}) });
+  };
+  let restFailed = false;
+  await using eye = rest
+    ? new RestingEye({
+        gate: rest,
+        clock,
+        onPicture: (picture, atMs, sparse) => seen(picture, clock.monotonicMs(), atMs, sparse),
+        onHealth: (health) => events.lowPower?.(health),
+        onFailed: () => {
+          restFailed = true;
+          stalled.abort();
+        },
+      })
+    : undefined;
+  const packets = new Mp4Reader();
+  let timescale = 90_000;
+  const take = (item: Mp4Item, nowMs: number) => {
+    if (item.kind === 'damaged') return stalled.abort();
+    if (item.kind === 'stream') {
+      timescale = item.stream.video.timescale;
+      return eye?.stream(item.stream);
+    }
+    if (item.sample.track !== 'video') return;
+    freeze.packet(nowMs);
+    eye?.packet({ ...item.sample, atMs: mediaClock.arrive((item.sample.dts * 1000) / timescale, nowMs) });
+  };
+  const pictures = new LumaReader((picture, index) => {
+    const nowMs = clock.monotonicMs();
+    freeze.packet(nowMs);
+    seen(picture, nowMs, mediaClock.arrive((index * 1000) / LUMA_FPS, nowMs), false);
   });
   try {
-    await readChild(smallArgv(input), input, {
+    await readChild(eye ? smallCopyArgv(input) : smallArgv(input), input, {
       signal: AbortSignal.any([signal, stalled.signal]),
       tail,
-      luma: reader,
-      onOutput: () => {},
+      ...(eye ? {} : { luma: pictures }),
+      onOutput: (bytes) => {
+        if (!eye || stalled.signal.aborted) return;
+        for (const item of packets.push(bytes)) take(item, clock.monotonicMs());
+      },
     });
   } finally {
     cancelLook();
   }
-  return { frames, frozen, detail: tail.text };
+  return { frames, frozen, detail: tail.text, ...(restFailed ? { restFailed } : {}) };
 }
 
 /** Resting, a picture comes every few seconds only, and one that cannot be decoded is missed for as long again. */

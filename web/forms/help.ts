@@ -39,7 +39,8 @@ export const shorterHelp: Readonly<Record<string, string>> = {
   'motion.mergeGapS': 'When nothing has moved for this long. Shorter pauses belong to the same visit.',
   'motion.coolDownS': 'What moves in this time starts no visit.',
   'motion.confirm': 'Compares the colour pictures, and draws what differs.',
-  'motion.lowPower': 'Decodes few pictures until something stirs. Notices a little later.',
+  'motion.lowPower':
+    'Decodes few pictures until something stirs. Notices a little later. Turning it on connects the camera anew.',
   'motion.schedule': '',
   'record.mode': '',
   'record.preRollS': '',

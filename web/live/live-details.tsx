@@ -7,6 +7,7 @@ import { Link } from '../navigation.tsx';
 import { addressOf } from '../router.ts';
 import { span } from '../words.ts';
 import type { LiveStats } from './live-player.ts';
+import { lowPowerWords } from './low-power.ts';
 
 /** This device's clock minus the box's, from one question: right to half of the way there and back. */
 async function clockDifferenceMs(): Promise<number | undefined> {
@@ -40,6 +41,7 @@ export function LiveDetails({
       ? undefined
       : Math.max(0, now.rawLatencyMs - difference);
   const { video } = health;
+  const power = lowPowerWords(health);
   const rows: readonly (readonly [string, string])[] = [
     ['Delay, camera to screen', latency === undefined ? 'measuring…' : `${Math.round(latency)} ms`],
     ['Shown here', now ? `${now.shownFps.toFixed(0)} pictures/s, ${now.kbps} kbit/s` : '–'],
@@ -50,6 +52,7 @@ export function LiveDetails({
     ['Video', video ? `${video.width} × ${video.height}, ${video.codec === 'h265' ? 'H.265' : 'H.264'}` : '–'],
     [health.state === 'live' ? 'Live for' : 'In this state for', span(Date.now() - health.sinceMs)],
     ['Restarts', String(health.restarts)],
+    ...(power ? [['Low power', power] as const] : []),
   ];
   return (
     <div class="tile-details">

@@ -18,6 +18,10 @@ export const freezeLimits: FreezeLimits = {
   firstPacketMs: 20_000,
 };
 
+/** Resting, a picture comes every few seconds only, and one that cannot be decoded is missed for as long again. */
+export const limitsOf = (limits: FreezeLimits = freezeLimits, rests: boolean): FreezeLimits =>
+  rests ? { ...limits, noPictureMs: Math.max(limits.noPictureMs, 30_000) } : limits;
+
 export class FreezeWatch {
   readonly #limits: FreezeLimits;
   readonly #startedAtMs: number;

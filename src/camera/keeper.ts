@@ -15,7 +15,8 @@ import type { AudioMode } from './ffmpeg-argv.ts';
 import type { FreezeLimits } from './freeze-watch.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { RestGate } from './resting-eye.ts';
-import { runSession, runSmallSession, type SessionEnd, type SmallEnd } from './session.ts';
+import { runSession, type SessionEnd } from './session.ts';
+import { runSmallSession, type SmallEnd } from './small-session.ts';
 import { installedFont, planSource, type SourcePlan } from './source-plan.ts';
 
 export interface KeeperOptions {

@@ -37,7 +37,7 @@ export class PowerMeter {
     // Another process: its start is no picture's cost, and counts as spent all the same.
     const spentMs = last && cpuMs >= last.cpuMs ? cpuMs - last.cpuMs : cpuMs;
     this.#cpuMs += spentMs;
-    if (!last || cpuMs < last.cpuMs || !wasAwake || fed <= last.fed) return;
+    if (!last || cpuMs < last.cpuMs || last.fed === 0 || !wasAwake || fed <= last.fed) return;
     this.#awakeCpuMs += spentMs;
     this.#awakePictures += fed - last.fed;
     if (this.#awakePictures > 20_000) {
@@ -51,7 +51,8 @@ export class PowerMeter {
     const restingShare = Math.round((100 * this.#restingMs) / this.#totalMs) / 100;
     if (this.#awakePictures < FEWEST_PICTURES) return { restingShare };
     const wholeMs = this.#pictures * (this.#awakeCpuMs / this.#awakePictures);
-    const savedPercent = Math.max(0, Math.round((1000 * (wholeMs - this.#cpuMs)) / this.#totalMs) / 10);
-    return { restingShare, savedPercent };
+    const saved = Math.max(0, (100 * (wholeMs - this.#cpuMs)) / this.#totalMs);
+    // Rough enough that pages are not told of every tenth.
+    return { restingShare, savedPercent: saved < 10 ? Math.round(saved * 2) / 2 : Math.round(saved) };
   }
 }

@@ -28,7 +28,8 @@ export interface RestingEyeOptions {
   readonly onFailed: () => void;
 }
 
-const LOOK_EVERY_MS = 5000;
+/** Awake more often: the first look leaves out what starting a decoder costs, and a waking may be short. */
+const LOOK_EVERY_MS = { awake: 1000, resting: 5000 };
 const MOST_FAILURES = 5;
 
 export class RestingEye implements AsyncDisposable {
@@ -70,7 +71,7 @@ export class RestingEye implements AsyncDisposable {
     const compressed = compressedPicture(stream.video, packet);
     const awake = this.#o.gate.picture(compressed) || !this.#o.gate.wanted;
     this.#meter.picture(packet.atMs, !awake);
-    if (awake !== this.#awake || packet.atMs - this.#lookedAtMs >= LOOK_EVERY_MS)
+    if (awake !== this.#awake || packet.atMs - this.#lookedAtMs >= LOOK_EVERY_MS[this.#awake ? 'awake' : 'resting'])
       this.#look(packet.atMs, awake, decoder);
     decoder.packet(packet, compressed.reference, awake);
     if (decoder.failures - this.#forgiven >= MOST_FAILURES) this.#o.onFailed();

@@ -1,21 +1,20 @@
 // One connection to a source, from spawning ffmpeg to knowing why it ended. Reads packets and small grey pictures as
 // they come and never lets a pipe stand. When to connect again is the keeper's decision.
 
-import { closeSync } from 'node:fs';
-import { type Child, spawnChild } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
 import { NightjarError } from '../base/errors.ts';
 import { type MediaSample, type Mp4Item, Mp4Reader } from '../media/mp4-read.ts';
 import type { Fault, LowPowerHealth, LumaFrame, Packet, StreamInfo } from '../media/types.ts';
 import { fault, faultFrom, wantsAudioEncoded } from './faults.ts';
-import { type AudioMode, type Encoder, mainArgv, smallArgv, smallCopyArgv } from './ffmpeg-argv.ts';
-import { type FreezeLimits, FreezeWatch, freezeLimits } from './freeze-watch.ts';
+import { type AudioMode, type Encoder, mainArgv } from './ffmpeg-argv.ts';
+import { type FreezeLimits, FreezeWatch, limitsOf } from './freeze-watch.ts';
 import { LUMA_FPS, type LumaPicture, LumaReader } from './luma.ts';
 import { MediaClock } from './media-clock.ts';
 import { reachPeer } from './reach.ts';
 import { type RestGate, RestingEye } from './resting-eye.ts';
+import { readChild } from './session-child.ts';
 import { ShapeWatch } from './shape-watch.ts';
-import type { InputPlan, SourcePlan } from './source-plan.ts';
+import type { SourcePlan } from './source-plan.ts';
 import { StderrTail } from './stderr-tail.ts';
 import { TroubleWatch } from './trouble-watch.ts';
 
@@ -198,166 +197,6 @@ export async function runSession(
     if (!reached.ok) found = fault(reached.fault, plan.kind);
   }
   return { ...result, fault: found };
-}
-
-export interface SmallEnd {
-  readonly frames: number;
-  /** It was ended because it showed the same picture for too long. */
-  readonly frozen: boolean;
-  /** The decoder of low power ended again and again. */
-  readonly restFailed?: true;
-  readonly detail: string;
-}
-
-/** Watches a small stream until it ends, stalls or freezes; its pictures are dated by when they came. */
-export async function runSmallSession(
-  input: InputPlan,
-  { clock, signal, limits = freezeLimits, rest }: Pick<SessionOptions, 'clock' | 'signal' | 'limits' | 'rest'>,
-  events: Pick<SessionEvents, 'frame' | 'changed' | 'lowPower'>,
-): Promise<SmallEnd> {
-  const tail = new StderrTail();
-  const mediaClock = new MediaClock();
-  const freeze = new FreezeWatch(clock.monotonicMs(), limitsOf(limits, rest !== undefined));
-  const stalled = new AbortController();
-  let frames = 0;
-  let frozen = false;
-  const look = () => {
-    const verdict = freeze.look(clock.monotonicMs());
-    frozen = verdict === 'frozen';
-    if (verdict !== 'ok') stalled.abort();
-    else cancelLook = clock.after(1000, look);
-  };
-  let cancelLook = clock.after(1000, look);
-  let fingerprint: number | bigint | undefined;
-  const seen = ({ width, height, data }: LumaPicture, nowMs: number, atMs: number, sparse: boolean) => {
-    if (signal.aborted) return;
-    const print = Bun.hash(data);
-    freeze.picture(print, nowMs);
-    if (frames++ > 0 && print !== fingerprint) events.changed?.();
-    fingerprint = print;
-    events.frame({ width, height, data: data.slice(), atMs, ...(sparse ? { sparse } : {}) });
-  };
-  let restFailed = false;
-  await using eye = rest
-    ? new RestingEye({
-        gate: rest,
-        clock,
-        onPicture: (picture, atMs, sparse) => seen(picture, clock.monotonicMs(), atMs, sparse),
-        onHealth: (health) => events.lowPower?.(health),
-        onFailed: () => {
-          restFailed = true;
-          stalled.abort();
-        },
-      })
-    : undefined;
-  const packets = new Mp4Reader();
-  let timescale = 90_000;
-  const take = (item: Mp4Item, nowMs: number) => {
-    if (item.kind === 'damaged') return stalled.abort();
-    if (item.kind === 'stream') {
-      timescale = item.stream.video.timescale;
-      return eye?.stream(item.stream);
-    }
-    if (item.sample.track !== 'video') return;
-    freeze.packet(nowMs);
-    eye?.packet({ ...item.sample, atMs: mediaClock.arrive((item.sample.dts * 1000) / timescale, nowMs) });
-  };
-  const pictures = new LumaReader((picture, index) => {
-    const nowMs = clock.monotonicMs();
-    freeze.packet(nowMs);
-    seen(picture, nowMs, mediaClock.arrive((index * 1000) / LUMA_FPS, nowMs), false);
-  });
-  try {
-    await readChild(eye ? smallCopyArgv(input) : smallArgv(input), input, {
-      signal: AbortSignal.any([signal, stalled.signal]),
-      tail,
-      ...(eye ? {} : { luma: pictures }),
-      onOutput: (bytes) => {
-        if (!eye || stalled.signal.aborted) return;
-        for (const item of packets.push(bytes)) take(item, clock.monotonicMs());
-      },
-    });
-  } finally {
-    cancelLook();
-  }
-  return { frames, frozen, detail: tail.text, ...(restFailed ? { restFailed } : {}) };
-}
-
-/** Resting, a picture comes every few seconds only, and one that cannot be decoded is missed for as long again. */
-const limitsOf = (limits: FreezeLimits = freezeLimits, rests: boolean): FreezeLimits =>
-  rests ? { ...limits, noPictureMs: Math.max(limits.noPictureMs, 30_000) } : limits;
-
-interface Reading {
-  readonly signal: AbortSignal;
-  readonly tail: StderrTail;
-  readonly onOutput: (bytes: Uint8Array) => void;
-  readonly luma?: LumaReader;
-}
-
-/** Runs ffmpeg (and what feeds it) and drains every pipe until it has exited. Resolves with its exit code. */
-async function readChild(
-  argv: readonly [string, ...string[]],
-  input: InputPlan,
-  { signal, tail, onOutput, luma }: Reading,
-): Promise<number | null> {
-  await using producer = input.producer ? spawnChild(input.producer, { signal }) : undefined;
-  await using child = spawnChild(argv, {
-    signal,
-    // On TERM ffmpeg first waits for its peer, who may be silent; it holds nothing that KILL could damage.
-    killAfterMs: 1500,
-    extraOutputs: luma ? 1 : 0,
-    stdin: producer ? 'pipe' : input.script !== undefined ? new TextEncoder().encode(input.script) : 'ignore',
-  });
-  await Promise.all([
-    tail.drain(child.stderr),
-    drain(child.stdout, onOutput),
-    luma ? drainAndClose(child.extraFds[0]!, (bytes) => luma.push(bytes)) : undefined,
-    producer ? tail.drain(producer.stderr) : undefined,
-    producer ? feed(producer, child) : undefined,
-  ]);
-  return (await child.exited).code;
-}
-
-async function drain(stream: ReadableStream<Uint8Array>, onBytes: (bytes: Uint8Array) => void): Promise<void> {
-  const reader = stream.getReader();
-  for (;;) {
-    let bytes: Uint8Array | undefined;
-    try {
-      bytes = (await reader.read()).value;
-    } catch {
-      return; // the program is gone; how it ended is told by its exit
-    }
-    if (!bytes) return;
-    onBytes(bytes);
-  }
-}
-
-/** Neither Bun's child nor its file stream closes an extra pipe: one descriptor would be lost with every connection. */
-async function drainAndClose(fd: number, onBytes: (bytes: Uint8Array) => void): Promise<void> {
-  try {
-    await drain(Bun.file(fd).stream(), onBytes);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Carries a producer's output to ffmpeg. When either side is gone, so is the other. */
-async function feed(producer: Child, child: Child): Promise<void> {
-  void child.exited.then(() => producer.stop());
-  try {
-    for await (const bytes of producer.stdout) {
-      child.stdin!.write(bytes);
-      await child.stdin!.flush();
-    }
-  } catch {
-    // ffmpeg closed its input: its exit says why
-  } finally {
-    try {
-      await child.stdin!.end();
-    } catch {
-      // closed already
-    }
-  }
 }
 
 /** Dates samples: decode times of both tracks on the box's clock, and when they do not go forward. */

@@ -222,7 +222,7 @@ describe('sensitivity', () => {
       const walk = (scene: Scene, frame: number) => {
         if (frame >= BEGIN) scene.add(15 + (frame - BEGIN) * 4, 30, side, side, contrast);
       };
-      return movingFrames(watch(BEGIN + 8, i, walk, 0.5, { sensitivity })).length > 0;
+      return movingFrames(watch(BEGIN + 14, i, walk, 0.5, { sensitivity })).length > 0;
     });
   const scale = [1, 10, 25, 50, 75, 100].map(found);
 

@@ -130,7 +130,7 @@ describe('alarms by itself never', () => {
  * which is what a pixel is asked for; from 2 pixels in a picture (slower things take longer to leave their place) to its own side and 5.
  */
 test('a moving square of any size, contrast above the noise and speed is found within 0.6 s', () => {
-  for (const seed of seeds(20)) {
+  for (const seed of seeds(16)) {
     const random = new Random(seed);
     const noise = random.between(0.5, 5);
     const side = random.whole(5, 45);
@@ -224,7 +224,7 @@ describe('sensitivity', () => {
       };
       return movingFrames(watch(BEGIN + 14, i, walk, 0.5, { sensitivity })).length > 0;
     });
-  const scale = [1, 10, 25, 50, 75, 100].map(found);
+  const scale = [1, 25, 50, 75, 100].map(found);
 
   test('more of it never finds fewer things', () => {
     scale.slice(1).forEach((more, i) => {

@@ -29,6 +29,8 @@ beforeAll(async () => {
       'ultrafast',
       '-pix_fmt',
       'yuv420p',
+      '-g',
+      '20',
     ];
     const ran = await runChild(['ffmpeg', ...argv, join(folder, `${name}.mp4`)]);
     if (ran.code !== 0) throw new Error(ran.stderr);
@@ -86,3 +88,35 @@ test.each([
 ])('%j is refused: %s', (argv, message) => {
   expect(run(...argv)).rejects.toThrow(message);
 });
+
+test('in low power the same walk is found at the same time, though key frames alone are decoded before it', async () => {
+  const { code, out } = await run('--json', '--low-power', join(folder, 'walk.mp4'));
+  const low = JSON.parse(out).walk as [number, number][];
+  const full = JSON.parse((await run('--json', join(folder, 'walk.mp4'))).out).walk as [number, number][];
+  expect(code).toBe(0);
+  expect(low.length).toBeGreaterThan(0);
+  expect(Math.abs(low[0]![0] - full[0]![0])).toBeLessThan(0.5);
+  const words = (await run('--low-power', join(folder, 'still.mp4'))).out;
+  expect(Number(/resting (\d+) %/.exec(words)?.[1])).toBeGreaterThan(50);
+  expect(words).toContain('motion 0.0 s');
+}, 30_000);
+
+test('what is neither H.264 nor H.265 has no low power, and says so', async () => {
+  const clip = join(folder, 'old.mp4');
+  const made = await runChild([
+    'ffmpeg',
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc=s=160x120:d=1',
+    '-c:v',
+    'mpeg4',
+    clip,
+  ]);
+  expect(made.stderr).toBe('');
+  const { code, err } = await run('--low-power', clip);
+  expect(code).toBe(1);
+  expect(err).toContain('H.264');
+}, 30_000);

@@ -1,8 +1,11 @@
 // A camera in low power in front of a real RTSP server: rest, waking, and everything that can go wrong with either.
 
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Partner, startRtspServer } from '../../tests/fixtures/camera-partners.ts';
+import { runChild } from '../base/child.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { openCamera } from '../camera/camera.ts';
@@ -193,4 +196,24 @@ test('with a small stream it is that which rests and is woken', async () => {
   await seen.until('a visit', () => seen.events.some((e) => e.startMs > fromMs), 60_000);
   await seen.until('rest again', () => seen.state() === 'resting');
   expect(decoders().length).toBe(1);
+});
+
+test('H.265 rests and is woken as H.264 is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nightjar-low-power-'));
+  const clip = join(folder, 'walk.mp4');
+  const wall = 'color=c=gray:s=320x180:r=15:d=40,noise=alls=6:allf=t[wall];color=c=black:s=20x45:r=15:d=40[man]';
+  const graph = `${wall};[wall][man]overlay=x='(t-25)*60':y=90:enable='between(t,25,29)'`;
+  const encode = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'keyint=30:min-keyint=30:log-level=none'];
+  const ran = await runChild(['ffmpeg', '-v', 'error', '-f', 'lavfi', '-i', graph, ...encode, clip]);
+  expect(ran.stderr).toBe('');
+  const server = await started(startRtspServer('--codec', 'h265', '--file', clip));
+  await using seen = watch(server.url);
+  await seen.until('rest', () => seen.state() === 'resting', 20_000);
+  await seen.until('a visit', () => seen.events.length > 0, 40_000);
+  // Nobody but him: the camera was found at rest when he came.
+  const firstMs = seen.packets[0]!.wallMs;
+  expect(seen.events[0]!.startMs - firstMs).toBeGreaterThan(23_000);
+  expect(seen.events[0]!.startMs - firstMs).toBeLessThan(27_500);
+  await seen.until('rest again', () => seen.state() === 'resting', 20_000);
+  rmSync(folder, { recursive: true });
 });

@@ -25,7 +25,7 @@ const MOST_SIGHTINGS = 40;
 /** Paths that are followed at once; what is beyond them is one of many anyway. */
 const MOST_PATHS = 64;
 /** It must have gone this many cells, and this many times what it wavers: what swings or flickers in place never does. */
-const LEAST_CELLS = 1;
+const LEAST_CELLS = 1.25;
 const WAVER_TIMES = 3;
 /** Times its own height that it may go down in a second, when it goes more down than aside: who walks towards a camera does at most this, what falls does more. */
 const FALLS_HEIGHTS = 0.5;

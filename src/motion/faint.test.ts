@@ -112,6 +112,6 @@ test('a path leads somewhere when it is much longer than it wavers', () => {
   // A flake falls; somebody who walks towards the camera goes down no faster than half his height in a second.
   expect(path((i) => [50, i * 3])).toBe(false);
   expect(path((i) => [50, 50 - i * 3])).toBe(true);
-  expect(path((i) => [50, i * 1.4])).toBe(true);
+  expect(path((i) => [50, i * 1.4], 10)).toBe(true);
   expect(path(() => [Number.NaN, 50])).toBe(false);
 });

@@ -8,13 +8,17 @@ import { parseArgs } from 'node:util';
 
 /** Seconds on two cores, roughly: the slow ones begin first, so that none runs alone at the end. */
 const slow: Readonly<Record<string, number>> = {
+  'src/app/low-power.integration.test.ts': 150,
   'tests/main-job.integration.test.ts': 110,
   'src/camera/troubled-streams.integration.test.ts': 85,
   'src/camera/camera.integration.test.ts': 60,
   'tests/web-real.integration.test.ts': 55,
   'tests/mail-outage.integration.test.ts': 50,
   'tests/camera-life.integration.test.ts': 50,
+  'tests/tuning.integration.test.ts': 45,
   'tests/bad-streams.integration.test.ts': 35,
+  'tests/web-zones.integration.test.ts': 25,
+  'tests/why.integration.test.ts': 18,
   'web/live.integration.test.ts': 30,
   'src/live/live.integration.test.ts': 25,
   'tests/full-disk.integration.test.ts': 22,

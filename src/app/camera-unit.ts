@@ -7,7 +7,7 @@ import { isScheduled } from '../config/schedule.ts';
 import type { Feed, LumaFrame } from '../media/types.ts';
 import { createRestWatch } from '../motion/low-power.ts';
 import { createWatcher, type MotionSignal } from '../motion/watcher.ts';
-import { createRecorder, type Recorder } from '../recorder/recorder.ts';
+import { createRecorder, type Recorder, type RecordParams } from '../recorder/recorder.ts';
 import type { Answer } from './confirmation.ts';
 import { paramsOf } from './motion-params.ts';
 import type { SeenFrame, UnitParts } from './unit-parts.ts';
@@ -18,6 +18,8 @@ const LEVEL_EVERY_MS = 400;
 
 /** With low power: the longest time that every picture is looked at after something moved. */
 const MOST_STAY_MS = 10_000;
+/** With low power, somebody whom the sizes do not give away is seen in the next key picture, and believed a second later. */
+const LOW_POWER_LATE_S = 5;
 
 export class CameraUnit {
   readonly #parts: UnitParts;
@@ -56,7 +58,7 @@ export class CameraUnit {
       sink: parts.sink,
       clock,
       log,
-      settings: settings.record,
+      settings: recordParamsOf(settings),
       isOn: (wallMs) => this.#isOn(this.#settings.record.schedule, wallMs),
     });
     this.#visits = new UnitVisits({
@@ -138,7 +140,7 @@ export class CameraUnit {
   async apply(settings: CameraSettings): Promise<void> {
     this.#settings = settings;
     this.#watcher.apply(paramsOf(settings));
-    this.#recorder.apply(settings.record);
+    this.#recorder.apply(recordParamsOf(settings));
     await this.#camera.apply(settings);
     this.#parts.outputs.changed();
   }
@@ -175,3 +177,6 @@ export class CameraUnit {
     return isScheduled(schedule, wallMs, this.#parts.timeZone());
   }
 }
+
+const recordParamsOf = ({ record, motion }: CameraSettings): RecordParams =>
+  motion.lowPower ? { ...record, toldLateS: LOW_POWER_LATE_S } : record;

@@ -18,6 +18,8 @@ export interface RecordParams {
   readonly mode: RecordMode;
   readonly preRollS: number;
   readonly preRollMaxMB: number;
+  /** How long after its start motion may be told of, beyond the usual: the seconds before it are kept so much longer. Default 0. */
+  readonly toldLateS?: number;
   readonly postRollS: number;
   readonly segmentS: number;
   readonly manualLimitS: number;
@@ -373,7 +375,7 @@ function follows(packet: Packet, last: Packet, timescale: number): boolean {
   return ticks > 0 && (ticks <= HOLE_S * timescale || ticks <= 5 * last.duration);
 }
 
-const ringLimits = ({ preRollS, preRollMaxMB }: RecordParams) => ({
-  maxMs: preRollS * 1000,
+const ringLimits = ({ preRollS, preRollMaxMB, toldLateS = 0 }: RecordParams) => ({
+  maxMs: (preRollS + toldLateS) * 1000,
   maxBytes: preRollMaxMB * MB,
 });

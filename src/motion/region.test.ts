@@ -1,7 +1,15 @@
 import { expect, test } from 'bun:test';
 import { defaultMotionParams, type MotionParams, thresholdsFor } from './params.ts';
-import { rasterise, sensitivityMap, zoneBits } from './region.ts';
+import { sensitivityMap, zoneBits } from './region.ts';
 
+type Outline = Pick<MotionParams['zones'][number], 'points'>;
+/** 255 where motion counts at all. */
+const rasterise = (width: number, height: number, zones: readonly Outline[], masks: readonly Outline[]) => {
+  const named = (outlines: readonly Outline[]) => outlines.map((outline) => ({ ...outline, name: 'Gate' }));
+  return sensitivityMap(width, height, { sensitivity: 50, zones: named(zones), masks: named(masks) }).map((factor) =>
+    factor > 0 ? 255 : 0,
+  );
+};
 const draw = (region: Uint8Array, width: number) =>
   Array.from({ length: region.length / width }, (_, y) =>
     [...region.subarray(y * width, (y + 1) * width)].map((v) => (v === 255 ? '#' : v === 0 ? '.' : '?')).join(''),

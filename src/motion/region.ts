@@ -59,20 +59,6 @@ export function zoneBits(width: number, height: number, zones: readonly Polygon[
   return bits;
 }
 
-/** 255 where motion counts, 0 elsewhere. Without zones the whole picture counts. Masks that only damp are left out wholly. */
-export function rasterise(
-  width: number,
-  height: number,
-  zones: readonly Polygon[],
-  masks: readonly Polygon[],
-): Uint8Array {
-  const region = new Uint8Array(width * height);
-  if (zones.length === 0) region.fill(255);
-  for (const zone of zones) eachSpan(width, height, zone.points, (from, to) => region.fill(255, from, to));
-  for (const mask of masks) eachSpan(width, height, mask.points, (from, to) => region.fill(0, from, to));
-  return region;
-}
-
 /**
  * Even-odd filling at pixel centres, a span of pixels `from` (inclusive) to `to` (exclusive) at a time; points are shares of width
  * and height. Points that are no numbers draw nothing.

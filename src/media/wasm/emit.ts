@@ -49,8 +49,6 @@ export const i32 = {
   load: load([0x28]),
   load8u: load([0x2d]),
   store: store([0x36]),
-  eqz: unary(0x45),
-  ltS: binary(0x48),
   geS: binary(0x4e),
   popcnt: unary(0x69),
   add: binary(0x6a),

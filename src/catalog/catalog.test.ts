@@ -41,6 +41,7 @@ const segment: SegmentRow = {
   bootId: 'b',
   startSinceBootMs: 0.5,
   wallSynchronised: null,
+  sequence: 0,
   state: 'open',
 };
 

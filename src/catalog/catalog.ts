@@ -46,7 +46,7 @@ export class Catalog {
   }
 
   /** Adds a recording, or joins its reasons, level and start when it is known. */
-  putRecording(row: Omit<RecordingRow, 'durationMs' | 'bytes'>): void {
+  putRecording(row: Omit<RecordingRow, 'durationMs' | 'bytes' | 'starred'>): void {
     this.#write(
       'put recording',
       `INSERT INTO recordings (id, cameraId, startMs, endMs, reasons, peakLevel, interrupted)
@@ -98,13 +98,14 @@ export class Catalog {
     });
   }
 
-  putSegment(row: SegmentRow): void {
+  putSegment({ sequence = 0, ...row }: Omit<SegmentRow, 'sequence'> & Partial<SegmentRow>): void {
     this.#write(
       'put segment',
       `INSERT OR REPLACE INTO segments VALUES ($id, $recordingId, $cameraId, $path, $startMs, $durationMs, $bytes,
-         $mimeType, $width, $height, $bootId, $startSinceBootMs, $wallSynchronised, $state)`,
+         $mimeType, $width, $height, $bootId, $startSinceBootMs, $wallSynchronised, $state, $sequence)`,
       {
         ...row,
+        sequence,
         startMs: Math.round(row.startMs),
         durationMs: Math.round(row.durationMs),
         startSinceBootMs: Math.round(row.startSinceBootMs),

@@ -229,7 +229,8 @@ const conditions = (parts: readonly (string | false)[]): string => {
   return given.length > 0 ? `WHERE ${given.join(' AND ')}` : '';
 };
 
-type RawRecording = Omit<RecordingRow, 'reasons' | 'interrupted'> & {
+type RawRecording = Omit<RecordingRow, 'reasons' | 'interrupted' | 'starred'> & {
+  readonly starred: number;
   readonly reasons: number;
   readonly interrupted: number;
 };
@@ -265,6 +266,7 @@ const toRecording = (raw: RawRecording): RecordingRow => ({
   ...raw,
   reasons: reasonsOf(raw.reasons),
   interrupted: raw.interrupted === 1,
+  starred: raw.starred === 1,
 });
 const toSegment = (raw: RawSegment): SegmentRow => ({
   ...raw,

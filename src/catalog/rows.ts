@@ -16,6 +16,8 @@ export interface RecordingRow {
   readonly reasons: readonly Reason[];
   readonly peakLevel: number;
   readonly interrupted: boolean;
+  /** Neither age nor lack of room removes it. */
+  readonly starred: boolean;
 }
 
 export interface SegmentRow {
@@ -32,6 +34,8 @@ export interface SegmentRow {
   readonly bootId: string;
   readonly startSinceBootMs: number;
   readonly wallSynchronised: boolean | null;
+  /** In its camera's chain of signed records, from 1; 0 while that is not known. */
+  readonly sequence: number;
   readonly state: RowState;
 }
 

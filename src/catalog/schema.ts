@@ -76,4 +76,9 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE events ADD COLUMN zones TEXT; -- names as a JSON array; NULL: no zones are set
   `,
+  `
+  ALTER TABLE segments ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0; -- in its camera's chain; 0: not known
+  ALTER TABLE recordings ADD COLUMN starred INTEGER NOT NULL DEFAULT 0; -- stays until its owner says otherwise
+  CREATE INDEX segmentsByCamera ON segments (cameraId, startMs);
+  `,
 ];

@@ -10,6 +10,7 @@ import type {
 } from '../config/camera.ts';
 import type { BoxSettings, MailSettings, SectionName, StorageSettings } from '../config/settings.ts';
 import type { CameraHealth, Fault, Point } from '../media/types.ts';
+import type { SignedInPerson } from './api-vault.ts';
 
 export type {
   CameraAlertSettings,
@@ -22,31 +23,18 @@ export type {
   SectionName,
   SourceSettings,
 };
+export type * from './api-vault.ts';
 
 /** GET /api/v1/session (public). */
 export interface SessionView {
   readonly state: 'unclaimed' | 'signed-out' | 'signed-in';
   readonly boxName: string;
-  readonly person?: { readonly name: string };
+  readonly person?: SignedInPerson;
   readonly version: string;
+  /** The box's Ed25519 public key, hex: a new keyring names it, and what it signs is checked against it. */
+  readonly deviceKey: string;
 }
-/** POST /api/v1/claim (public, once). The code is grouped for reading, e.g. `K7QF-3MHD`; case, spaces and dashes do not matter. */
-export interface ClaimBody {
-  readonly code: string;
-  readonly name: string;
-  readonly passphrase: string;
-}
-/** POST /api/v1/login (public, throttled). */
-export interface LoginBody {
-  readonly name: string;
-  readonly passphrase: string;
-}
-
-/** POST /api/v1/logout → SessionView. POST /api/v1/passphrase: PassphraseBody → {}. */
-export interface PassphraseBody {
-  readonly current: string;
-  readonly next: string;
-}
+/** POST /api/v1/logout → SessionView. Claiming, signing in, people and keys: `api-vault.ts`. */
 
 export type RecordReason = 'motion' | 'continuous' | 'manual';
 
@@ -183,6 +171,8 @@ export interface RecordingView {
   readonly peakLevel: number;
   readonly events: readonly EventView[];
   readonly interrupted: boolean;
+  /** Kept until its owner says otherwise. */
+  readonly starred: boolean;
 }
 export interface RecordingPage {
   readonly recordings: readonly RecordingView[];
@@ -201,7 +191,7 @@ export interface DayView {
 export interface RecordingDetail extends RecordingView {
   readonly segments: readonly SegmentView[];
 }
-/** GET /api/v1/segments/:id/media.mp4 answers the segment as fragmented MP4 (init + fragments); its own times start at 0. */
+/** A file of fragmented MP4 (init + fragments), sealed; its own times start at 0. How it is fetched: SegmentIndexView. */
 export interface SegmentView {
   readonly id: string;
   readonly startMs: number;
@@ -211,8 +201,6 @@ export interface SegmentView {
   readonly width: number;
   readonly height: number;
 }
-/** GET /api/v1/recordings/:id/download.mp4 (fast-start MP4 attachment) and /still.jpg. */
-
 /** GET /api/v1/events?camera=&from=&to=&limit= : newest first. */
 export interface EventView {
   readonly id: string;
@@ -233,7 +221,7 @@ export interface EventView {
   readonly confirmed?: boolean;
   /** What differs: its share of the picture, and its middle in shares of width and height, 0–1. */
   readonly changed?: { readonly percent: number; readonly x: number; readonly y: number };
-  /** True: GET /api/v1/events/:id/difference answers a PNG that shows what differs. */
+  /** True: GET /api/v1/events/:id/difference answers a sealed PNG that shows what differs. */
   readonly difference?: boolean;
 }
 

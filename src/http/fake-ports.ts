@@ -31,6 +31,7 @@ export const visit: RecordingDetail = {
   peakLevel: 40,
   events: [],
   interrupted: false,
+  starred: false,
   segments: [],
 };
 

@@ -39,6 +39,8 @@ export interface Recording {
   readonly peakLevel: number;
   readonly events: readonly RecordedEvent[];
   readonly interrupted: boolean;
+  /** Neither age nor lack of room removes it. */
+  readonly starred: boolean;
 }
 
 export interface Segment {

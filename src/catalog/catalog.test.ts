@@ -1,9 +1,10 @@
 import { Database } from 'bun:sqlite';
-import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Catalog } from './catalog.ts';
+import type { TimelineQuery } from './reader.ts';
 import { reasonBits, reasonsOf, type SegmentRow } from './rows.ts';
 import { migrations } from './schema.ts';
 
@@ -106,4 +107,48 @@ test('a catalog of the first version is brought up to date with all it holds', (
   expect(old.read.event('e')).toMatchObject({ level: 40, mail: 'sent', proof: null, difference: false });
   expect(old.read.still('r')).toMatchObject({ atMs: 2, eventId: null });
   old.close();
+});
+
+describe('the timeline', () => {
+  const at = (id: string, startMs: number, more: Partial<SegmentRow> = {}): SegmentRow => ({
+    ...segment,
+    ...{ id, path: `door/1970-01-01/${startMs}-${id}.nj`, startMs, durationMs: 1000, state: 'kept' as const },
+    ...more,
+  });
+  const ids = (query: Partial<TimelineQuery> = {}) =>
+    catalog.read.timeline({ fromMs: 2000, toMs: 5000, limit: 10, ...query }).map((row) => row.id);
+
+  test('has what overlaps the time asked for, oldest first, with how much moved', () => {
+    catalog.putRecording({ ...recording, peakLevel: 40 });
+    for (const [id, startMs] of [
+      ['c', 4999],
+      ['a', 1001],
+      ['b', 3000],
+      ['before', 1000],
+      ['later', 5000],
+    ] as const) {
+      catalog.putSegment(at(id, startMs));
+    }
+    expect(ids()).toEqual(['a', 'b', 'c']);
+    expect(catalog.read.timeline({ fromMs: 0, toMs: 2000, limit: 1 })[0]).toMatchObject({
+      id: 'before',
+      peakLevel: 40,
+    });
+  });
+
+  test('has what is being written from its first picture on, and nothing that is going', () => {
+    catalog.putRecording(recording);
+    catalog.putSegment(at('open', 1000, { durationMs: 0, state: 'open' }));
+    catalog.putSegment(at('going', 3000, { state: 'garbage' }));
+    expect(ids()).toEqual(['open']);
+  });
+
+  test('comes in pages that miss nothing where cameras begin at the same moment', () => {
+    catalog.putRecording(recording);
+    for (const id of ['a', 'b', 'c', 'd']) catalog.putSegment(at(id, 3000, { cameraId: `camera-${id}` }));
+    const first = catalog.read.timeline({ fromMs: 0, toMs: 9000, limit: 3 });
+    expect(first.map((row) => row.id)).toEqual(['a', 'b', 'c']);
+    expect(ids({ limit: 3, after: first.at(-1)! })).toEqual(['d']);
+    expect(ids({ cameraId: 'camera-b' })).toEqual(['b']);
+  });
 });

@@ -30,6 +30,22 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+export interface TimelineQuery {
+  readonly cameraId?: string;
+  /** Segments that overlap this time; `toMs` exclusive. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+  /** Only those that come after this one in the list, oldest first. */
+  readonly after?: { readonly startMs: number; readonly id: string };
+}
+
+/** `open`: it is being written, and its length and size are not in the catalog yet. */
+export interface TimelineRow extends SegmentRow {
+  /** Of its recording. */
+  readonly peakLevel: number;
+}
+
 /** Recordings that began in one quarter of an hour: no time zone has a finer offset, so that local days are sums of these. */
 export interface QuarterRow {
   readonly quarter: number;
@@ -51,6 +67,9 @@ export type OverlapRow = {
   readonly cameraId: string;
   readonly byMs: number;
 };
+
+/** No file is longer: it is cut after a minute, or two where key frames are rare; the rest is room. */
+const LONGEST_SEGMENT_MS = 15 * 60_000;
 
 export type Values = Record<string, string | number | boolean | null>;
 
@@ -111,6 +130,28 @@ export function createReader(db: Database) {
 
     segmentAt: (path: string) =>
       all<RawSegment>('SELECT * FROM segments WHERE path = $path', { path }).map(toSegment)[0],
+
+    /** Kept and open segments of a time, oldest first. One that is open goes on until somebody knows better. */
+    timeline({ cameraId, fromMs, toMs, limit, after }: TimelineQuery): TimelineRow[] {
+      const where = [
+        cameraId !== undefined && 's.cameraId = $cameraId',
+        's.startMs > $fromMs - $longestMs AND s.startMs < $toMs',
+        `(s.state = 'kept' AND s.startMs + s.durationMs > $fromMs OR s.state = 'open')`,
+        after !== undefined && '(s.startMs, s.id) > ($afterMs, $afterId)',
+      ];
+      return all<RawSegment & { readonly peakLevel: number }>(
+        `SELECT s.*, r.peakLevel FROM segments s JOIN recordings r ON r.id = s.recordingId
+         ${conditions(where)} ORDER BY s.startMs, s.id LIMIT $limit`,
+        {
+          fromMs,
+          toMs,
+          limit,
+          longestMs: LONGEST_SEGMENT_MS,
+          ...(cameraId !== undefined && { cameraId }),
+          ...(after !== undefined && { afterMs: after.startMs, afterId: after.id }),
+        },
+      ).map(({ peakLevel, ...raw }) => ({ ...toSegment(raw), peakLevel }));
+    },
 
     segmentsOf: (recordingId: string) =>
       all<RawSegment>('SELECT * FROM segments WHERE recordingId = $recordingId ORDER BY startMs, id', {

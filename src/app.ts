@@ -3,13 +3,13 @@
 
 import { openAccess } from './access/access.ts';
 import { openAlerts } from './alerts/alerts.ts';
+import { memoryKey, systemPlace } from './alerts/memory-key.ts';
 import { CameraUnit } from './app/camera-unit.ts';
 import { Cameras } from './app/cameras.ts';
 import { ChangeBoard } from './app/changes.ts';
 import { createComparison } from './app/comparison.ts';
 import { withDemoCamera } from './app/demo.ts';
 import { keepFree, mayGo, tellOfDisk, tellOfWriting } from './app/disk.ts';
-import { pictureOfEvent } from './app/kept-picture.ts';
 import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
@@ -107,6 +107,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     let addresses: Box['addresses'] = {};
     const alerts = openAlerts({
       dataDir,
+      pictureKey: memoryKey(dataDir, systemPlace(process.env)),
       clock,
       log: logs.log('mail'),
       settings: () => ({
@@ -127,10 +128,6 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         waiting: () => library.eventsAwaitingMail(),
         event: (id) => library.event(id),
         mailState: (id) => library.event(id)?.mail,
-        picture: (id) =>
-          pictureOfEvent(library, id, (stream, packets, atMs) =>
-            decoding.run(() => jpegOfPackets(stream, packets, { atMs, maxWidth: 1280 })),
-          ),
       },
       onMailState: (eventId, state) => library.setEventMail(eventId, state),
     });

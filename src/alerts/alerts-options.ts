@@ -49,6 +49,8 @@ export type NoticeKind = 'disk-full' | 'recording-blocked' | 'recording-again' |
 
 export interface AlertsOptions {
   readonly dataDir: string;
+  /** Seals the pictures of waiting mails; from `memory-key.ts`. */
+  readonly pictureKey: Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: () => AlertSettings;

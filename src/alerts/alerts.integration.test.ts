@@ -54,6 +54,7 @@ function home(mail: MailSettings, { coolDownS = 60, dataDir = newFolder(), clock
   const now = { mail };
   const alerts = openAlerts({
     dataDir,
+    pictureKey: new Uint8Array(32).fill(1),
     clock,
     log: silentLog,
     settings: () => ({
@@ -158,7 +159,6 @@ describe('motion', () => {
         ],
         event,
         mailState: (id) => states.get(id),
-        picture: async (id) => jpeg(id.length),
       },
       onMailState: (id, state) => void states.set(id, state),
     });
@@ -167,12 +167,11 @@ describe('motion', () => {
     const mails = await Promise.all(server.received.map((received) => readMail(received.raw)));
     const seen = mails.map(({ parts }) => {
       const text = Buffer.from(parts.find((p) => p.type === 'text/plain')!.base64, 'base64').toString();
-      const picture = Buffer.from(parts.find((p) => p.type === 'image/jpeg')!.base64, 'base64');
-      return [/recordings\/(\S+)/.exec(text)?.[1], picture[0]];
+      return [/recordings\/(\S+)/.exec(text)?.[1], /is in the recording/.test(text)];
     });
     expect(seen.sort()).toEqual([
-      ['of-no-mail', 'no-mail'.length],
-      ['of-no-picture', 'no-picture'.length],
+      ['of-no-mail', true],
+      ['of-no-picture', true],
     ]);
     expect(Object.fromEntries(states)).toEqual({
       'no-picture': 'sent',

@@ -71,6 +71,7 @@ export class Alerts {
     this.#o = options;
     this.#outbox = new Outbox({
       folder: join(options.dataDir, 'outbox'),
+      pictureKey: options.pictureKey,
       clock: options.clock,
       log: options.log,
       deliver: (job, signal) => this.#deliver(job, signal),

@@ -1,12 +1,10 @@
 // What a start makes up for: power may have gone before an event's mail was on the disk, or before its picture was. That a mail
-// was due is in the event's row, and its best moment in the recording.
+// was due is in the event's row. Its picture is in the recording, which only its owner can open: the words go alone.
 
 import type { Clock } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
 import type { Alert } from './alert.ts';
 import type { Outbox } from './outbox.ts';
 import { GIVE_UP_MS, type MailState } from './outbox-options.ts';
-import { pictureInTime } from './picture-in-time.ts';
 
 /** An event as it is kept, with wall times. */
 export interface KeptEvent {
@@ -24,15 +22,12 @@ export interface KeptEvents {
   waiting(): readonly KeptEvent[];
   event(id: string): KeptEvent | undefined;
   mailState(id: string): MailState | undefined;
-  /** A JPEG of the event's best moment, if anything of it was recorded. */
-  picture(id: string): Promise<Uint8Array | undefined>;
 }
 
 export interface CatchUpOptions {
   readonly kept: KeptEvents;
   readonly outbox: Outbox;
   readonly clock: Clock;
-  readonly log: Log;
   /** The right half of Message-IDs. */
   readonly domain: string;
   readonly cameraName: (cameraId: string) => string;
@@ -61,10 +56,8 @@ export async function catchUp(o: CatchUpOptions): Promise<void> {
         alert,
       };
     });
-  // One after the other: each decodes video.
   for (const { id, eventId, alert } of [...held, ...(await Promise.all(puts))]) {
     const event = kept.event(eventId);
-    const picture = event && (await pictureInTime(o, event.cameraId, () => kept.picture(eventId)));
-    await outbox.release(id, event ? alertOf(event) : alert, picture);
+    await outbox.release(id, event ? alertOf(event) : alert);
   }
 }

@@ -17,6 +17,7 @@ if (import.meta.main) {
   const order = JSON.parse(process.argv[2]!) as BoxOrder;
   const alerts = openAlerts({
     dataDir: order.dataDir,
+    pictureKey: new Uint8Array(32).fill(1),
     clock: systemClock,
     log: silentLog,
     settings: () => ({

@@ -67,7 +67,7 @@ function words(alert: Alert, { timeZone, hasPicture }: MessageContext): Words {
     case 'motion':
       return {
         title: `Motion at ${alert.cameraName}`,
-        sentences: hasPicture ? [] : ['There is no picture with this mail.'],
+        sentences: hasPicture ? [] : [noPicture(alert.recordingId !== undefined)],
         rows: [
           ['Camera', alert.cameraName],
           ['When', when(alert.atMs, timeZone)],
@@ -116,6 +116,9 @@ function words(alert: Alert, { timeZone, hasPicture }: MessageContext): Words {
       };
   }
 }
+
+const noPicture = (isRecorded: boolean): string =>
+  `There is no picture with this mail.${isRecorded ? ' What was seen is in the recording.' : ''}`;
 
 /** `Saturday 21 November 2026, 02:14:07 (Europe/Berlin)`. */
 export function when(atMs: number, timeZone: string): string {

@@ -1,7 +1,8 @@
-// The outbox on the disk: `<id>.json` says what, to whom and how far; `<id>.jpg` beside it is the picture, `<id>.png` what differed. The JSON is
-// written last and removed first, so a mail exists exactly when its JSON does. When to try is `outbox.ts`'s business.
+// The outbox on the disk: `<id>.json` says what, to whom and how far; `<id>.jpg.sealed` beside it is the picture, `<id>.png.sealed` what
+// differed, both under a key that is not on the disk. The JSON is written last and removed first, so a mail exists exactly when its
+// JSON does. When to try is `outbox.ts`'s business.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -9,6 +10,7 @@ import { privateFolder } from '../base/durable.ts';
 import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { alertFacts } from './alert.ts';
+import { openPicture, sealPicture } from './picture-seal.ts';
 import type { MailPictures } from './waiting-mail.ts';
 
 const entryFile = z.strictObject({
@@ -33,10 +35,12 @@ const MAX_FAILED = 200;
 
 export class OutboxFiles {
   readonly #folder: string;
+  readonly #pictureKey: Uint8Array;
   readonly #log: Log;
 
-  constructor(folder: string, log: Log) {
+  constructor(folder: string, pictureKey: Uint8Array, log: Log) {
     this.#folder = privateFolder(folder);
+    this.#pictureKey = pictureKey;
     this.#log = log;
   }
 
@@ -59,7 +63,8 @@ export class OutboxFiles {
     }
     const ids = new Set(found.map(({ entry }) => entry.id));
     for (const name of names) {
-      const isLeftOver = name.endsWith('.new') || (/\.(jpg|png)$/.test(name) && !ids.has(name.slice(0, -4)));
+      const picture = /^(.+)\.(?:jpg|png)(\.sealed)?$/.exec(name);
+      const isLeftOver = name.endsWith('.new') || (picture && !(picture[2] && ids.has(picture[1]!)));
       if (isLeftOver) unlinkSync(join(this.#folder, name));
     }
     return found;
@@ -68,17 +73,18 @@ export class OutboxFiles {
   /** On the disk when it resolves. Pictures, if given, are there before the JSON that goes with them. */
   async write(entry: Entry, { picture, difference }: MailPictures = {}): Promise<void> {
     const [jpg, png] = this.#pictures(entry.id);
-    if (difference) await replaceSynced(png, difference);
-    if (picture) await replaceSynced(jpg, picture);
+    if (difference) await replaceSynced(png, sealPicture(this.#pictureKey, basename(png), difference));
+    if (picture) await replaceSynced(jpg, sealPicture(this.#pictureKey, basename(jpg), picture));
     await replaceSynced(this.#json(entry.id), new TextEncoder().encode(JSON.stringify(entry)));
     await this.#syncFolder();
   }
 
+  /** Those that can be opened: without power, the key went. */
   async pictures(id: string): Promise<MailPictures> {
     const [picture, difference] = await Promise.all(
       this.#pictures(id).map((path) =>
         readFile(path).then(
-          (bytes) => new Uint8Array(bytes),
+          (bytes) => openPicture(this.#pictureKey, basename(path), bytes),
           () => undefined,
         ),
       ),
@@ -99,14 +105,14 @@ export class OutboxFiles {
     await this.#syncFolder();
   }
 
-  /** Moves what nobody will get to `failed/`. */
+  /** Moves what nobody will get to `failed/`, without its pictures. */
   setAside(id: string): void {
     this.#moveTo('failed', `${id}.json`);
-    for (const path of this.#pictures(id)) if (existsSync(path)) this.#moveTo('failed', basename(path));
+    for (const path of this.#pictures(id)) rmSync(path, { force: true });
   }
 
   #json = (id: string) => join(this.#folder, `${id}.json`);
-  #pictures = (id: string) => [join(this.#folder, `${id}.jpg`), join(this.#folder, `${id}.png`)] as const;
+  #pictures = (id: string) => [join(this.#folder, `${id}.jpg.sealed`), join(this.#folder, `${id}.png.sealed`)] as const;
 
   #moveTo(sub: 'failed' | 'damaged', name: string): void {
     try {

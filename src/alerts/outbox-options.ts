@@ -9,6 +9,8 @@ export type MailState = 'waiting' | 'sent' | 'failed' | 'held-back';
 
 export interface OutboxOptions {
   readonly folder: string;
+  /** 32 bytes, from `memory-key.ts`. */
+  readonly pictureKey: Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
   /** Must not throw for what a mail server can do; when it does, the mail is tried again. */

@@ -39,6 +39,7 @@ function box({ answer = (job) => takes(job.to), folder = newFolder(), clock = ne
   const server = { answer };
   const outbox = new Outbox({
     folder,
+    pictureKey: new Uint8Array(32).fill(1),
     clock,
     log: silentLog,
     random: () => 0.5,
@@ -104,7 +105,7 @@ test('a mail is on the disk, with its picture, before its first try', async () =
   });
   await put('a', { picture: picture(10) });
   await outbox.idle();
-  expect(seen.map((s) => s.toSorted())).toEqual([['jpg', 'json']]);
+  expect(seen.map((s) => s.toSorted())).toEqual([['json', 'sealed']]);
 });
 
 test('tries again after 10 s, 20 s, 40 s … and every 15 minutes, always with the same Message-ID', async () => {
@@ -142,11 +143,7 @@ test('after two days the mail is set aside and its failure told', async () => {
   await pass(hours(2), minutes(15));
   expect(states.at(-1)).toBe('a failed');
   expect(failed).toEqual(['refused the connection']);
-  expect(
-    readdirSync(join(folder, 'failed'))
-      .map((n) => n.split('.').at(-1))
-      .toSorted(),
-  ).toEqual(['jpg', 'json']);
+  expect(readdirSync(join(folder, 'failed')).map((n) => n.split('.').at(-1))).toEqual(['json']);
 });
 
 test('a clock that jumps from 1970 to today does not age a mail', async () => {
@@ -329,6 +326,15 @@ describe('closing', () => {
   });
 });
 
+test('a stolen card shows no picture of a waiting mail', async () => {
+  const { put, files, folder, outbox } = box({ answer: () => down });
+  await put('a', { picture: picture(1000) });
+  await outbox.close();
+  const seven = Buffer.alloc(16, 7);
+  expect(files().filter((name) => readFileSync(join(folder, name)).includes(seven))).toEqual([]);
+  expect(files().filter((name) => name.endsWith('.jpg.sealed'))).toHaveLength(1);
+});
+
 describe('a restart', () => {
   test('goes on with what waited, pictures and all', async () => {
     const first = box({ answer: () => down });
@@ -357,7 +363,17 @@ describe('a restart', () => {
     expect(second.tries.map((t) => t.title)).toEqual(['waits']);
     await second.outbox.close();
     expect(second.files()).toEqual([]);
-    expect(readdirSync(join(first.folder, 'failed'))).toHaveLength(2);
+    expect(readdirSync(join(first.folder, 'failed'))).toHaveLength(1);
+  });
+
+  test('after a power cut the words go without the picture: its key was in memory only', async () => {
+    const first = box({ answer: () => down });
+    await first.put('a', { picture: picture(42) });
+    await first.outbox.close();
+    const second = box({ folder: first.folder, pictureKey: new Uint8Array(32).fill(2) });
+    await second.outbox.idle();
+    expect(second.tries.map((t) => [t.title, t.pictureBytes])).toEqual([['a', 0]]);
+    expect(second.files()).toEqual([]);
   });
 
   test('sends a mail whose picture was still to come', async () => {
@@ -401,7 +417,7 @@ test('a picture that had to wait for room reaches the disk as soon as there is s
     readdirSync(folder)
       .map((n) => n.split('.').at(-1))
       .toSorted(),
-  ).toEqual(['jpg', 'json']);
+  ).toEqual(['json', 'sealed']);
   server.answer = (job) => takes(job.to);
   await pass(minutes(16));
   expect(tries.at(-1)!.pictureBytes).toBe(3);

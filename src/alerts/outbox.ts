@@ -35,7 +35,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#o = options;
-    this.#files = new OutboxFiles(options.folder, options.log);
+    this.#files = new OutboxFiles(options.folder, options.pictureKey, options.log);
     this.#backoff = new Backoff({
       firstMs: FIRST_PAUSE_MS,
       maxMs: LONGEST_PAUSE_MS,

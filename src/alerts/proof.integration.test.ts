@@ -32,6 +32,7 @@ function home(
   const states: string[] = [];
   const pictures: number[] = [];
   const alerts = openAlerts({
+    pictureKey: new Uint8Array(32).fill(1),
     dataDir,
     clock: systemClock,
     log: silentLog,

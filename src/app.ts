@@ -161,6 +161,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
             decoding.run(() => picturesOfMoment(stream, packets, { ...moment, maxWidth: 1280 })),
           compare,
           timeZone: () => store.current.box.timeZone,
+          isOwned: () => access.isClaimed(),
           outputs: {
             changed: () => changes.camerasChanged(() => cameras.list()),
             motion: (moving, level) => live.motion(settings.id, moving, level),

@@ -14,7 +14,8 @@ const stream: StreamInfo = {
   video: { trackId: 1, codec: 'h264', codecString: 'avc1.64001f', width: 64, height: 48, timescale: 1000 },
 };
 
-test('a camera that is closed has its recording ended and its picture kept when it says so', async () => {
+/** A camera that records all the time, and the pictures it sends. */
+function yard({ isOwned = () => true, jpegOf = async () => new Uint8Array(3) }: Partial<Asked> = {}) {
   const clock = new ManualClock();
   const feed = new FeedHub({
     cameraId: 'yard',
@@ -22,7 +23,6 @@ test('a camera that is closed has its recording ended and its picture kept when 
   });
   feed.setStream(stream);
   const sink = new MemorySink();
-  const decoded = Promise.withResolvers<Uint8Array>();
   const story: string[] = [];
   const unit = new CameraUnit({
     settings: cameraSettings.parse({
@@ -38,8 +38,9 @@ test('a camera that is closed has its recording ended and its picture kept when 
       [Symbol.asyncDispose]: async () => {},
     }),
     sink,
-    jpegOf: () => decoded.promise,
+    jpegOf,
     timeZone: () => 'UTC',
+    isOwned,
     outputs: {
       changed: () => {},
       motion: () => {},
@@ -50,10 +51,21 @@ test('a camera that is closed has its recording ended and its picture kept when 
     },
   });
   const packet = { track: 'video', key: true, ctsOffset: 0, duration: 500 } as const;
-  for (const atMs of [0, 500, 1000]) {
-    await clock.advance(atMs - clock.monotonicMs());
-    feed.pushPacket({ ...packet, atMs, dts: atMs, data: new Uint8Array(4) });
-  }
+  const passUntil = async (untilMs: number) => {
+    while (clock.monotonicMs() < untilMs) {
+      const atMs = clock.monotonicMs();
+      feed.pushPacket({ ...packet, atMs, dts: atMs, data: new Uint8Array(4) });
+      await clock.advance(500);
+    }
+  };
+  return { unit, sink, story, passUntil };
+}
+type Asked = Pick<ConstructorParameters<typeof CameraUnit>[0], 'isOwned' | 'jpegOf'>;
+
+test('a camera that is closed has its recording ended and its picture kept when it says so', async () => {
+  const decoded = Promise.withResolvers<Uint8Array>();
+  const { unit, sink, story, passUntil } = yard({ jpegOf: () => decoded.promise });
+  await passUntil(1500);
   const closing = unit.close().then(() => story.push('closed'));
   // The source is closed long before a loaded machine has decoded the picture.
   while (story.length === 0) await Bun.sleep(0);
@@ -62,4 +74,15 @@ test('a camera that is closed has its recording ended and its picture kept when 
   await closing;
   expect(sink.recordings[0]?.end).toBeDefined();
   expect(story).toEqual(['source closed', 'picture of r1 kept', 'closed']);
+});
+
+test('a box that nobody owns records nothing; from when somebody does, it records', async () => {
+  let owned = false;
+  const { unit, sink, passUntil } = yard({ isOwned: () => owned });
+  await passUntil(10_000);
+  expect(sink.recordings).toEqual([]);
+  owned = true;
+  await passUntil(13_000);
+  await unit.close();
+  expect(sink.recordings).toHaveLength(1);
 });

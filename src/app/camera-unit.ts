@@ -59,7 +59,8 @@ export class CameraUnit {
       clock,
       log,
       settings: recordParamsOf(settings),
-      isOn: (wallMs) => this.#isOn(this.#settings.record.schedule, wallMs),
+      // Without an owner there is nobody to seal recordings to.
+      isOn: (wallMs) => parts.isOwned() && this.#isOn(this.#settings.record.schedule, wallMs),
     });
     this.#visits = new UnitVisits({
       ...parts,

@@ -71,6 +71,7 @@ function watch(url: string, detectUrl = ''): Seen {
     sink,
     jpegOf: async () => new Uint8Array(3),
     timeZone: () => 'UTC',
+    isOwned: () => true,
     outputs: {
       changed: () => {},
       motion: () => {},

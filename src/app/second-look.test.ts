@@ -63,6 +63,7 @@ function yard({ confirm = true, verdict = (): boolean => true, decodes = true } 
       return { proof: { confirmed: verdict() }, png: Promise.resolve(new Uint8Array(1)) };
     },
     timeZone: () => 'UTC',
+    isOwned: () => true,
     outputs: {
       changed: () => {},
       motion: () => {},

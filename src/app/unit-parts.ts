@@ -57,6 +57,8 @@ export interface UnitParts {
   readonly picturesOf?: ConstructorParameters<typeof StillMoments>[0]['picturesOf'];
   readonly compare?: Compare;
   readonly timeZone: () => string;
+  /** Whether the box has an owner. */
+  readonly isOwned: () => boolean;
   readonly outputs: UnitOutputs;
   readonly clock: Clock;
   readonly log: Log;

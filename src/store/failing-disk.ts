@@ -1,9 +1,9 @@
 // A disk for tests, over real files: it counts every step that changes something, makes one of them fail or stops there for
-// good, and can then cut the power, after which only what was fsynced is left: contents since the last fsync of the
-// file, and names since the last fsync of their folder, go back to what they were.
+// good, and can then cut the power, after which only what was fsynced is certain: contents since the last fsync of the
+// file, and names since the last fsync of their folder, are what they were, or what a real disk makes of them.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type FileLayer, type LayerFile, systemFileLayer } from './file-layer.ts';
 
 export interface FailAt {
@@ -14,15 +14,27 @@ export interface FailAt {
   readonly code?: string;
 }
 
+/**
+ * What becomes of what was not fsynced. lost: all of it goes. zeros: files have their new length, with zeros where nothing was
+ * flushed. names: the folders' changes are there, the files' are not.
+ */
+export type PowerCut = 'lost' | 'zeros' | 'names';
+
+/** A file, or a folder, whatever it is called at the moment. */
+interface Node {
+  /** As of the last fsync; of a folder nothing. */
+  flushed: Uint8Array | undefined;
+}
+
 export class FailingDisk {
   /** What was done, in order. */
   readonly steps: string[] = [];
   readonly #root: string;
   readonly #failAt: FailAt | undefined;
   readonly #files: FileLayer;
-  /** What a power cut leaves: contents by path, names by folder. */
-  readonly #contents = new Map<string, Uint8Array>();
-  readonly #names = new Map<string, Set<string>>();
+  /** What stands at each path now, and what each folder held at its last fsync. */
+  readonly #nodes = new Map<string, Node>();
+  readonly #names = new Map<string, ReadonlyMap<string, Node>>();
   readonly #open = new Set<LayerFile>();
   #stopped = false;
 
@@ -53,21 +65,27 @@ export class FailingDisk {
     for (const file of this.#open) await file.close();
   }
 
-  /** Leaves only what was fsynced. */
-  cutPower(): void {
+  cutPower(how: PowerCut = 'lost'): void {
     this.#stopped = true;
-    this.#restore(this.#root);
+    const lengths = new Map([...this.#nodes].map(([path, node]) => [node, lengthOf(path)]));
+    this.#restore(this.#root, how, lengths);
   }
 
   readonly layer: FileLayer = {
     makeFolder: async (path) => {
       if (existsSync(path)) return false;
       this.step(`mkdir ${this.#short(path)}`);
-      return await this.#files.makeFolder(path);
+      const made = await this.#files.makeFolder(path);
+      this.#remember(path);
+      // it was empty when it was made
+      this.#names.set(path, new Map());
+      return made;
     },
     create: async (path) => {
       this.step(`create ${this.#short(path)}`);
-      return this.#wrap(path, await this.#files.create(path));
+      const file = await this.#files.create(path);
+      this.#nodes.set(path, { flushed: new Uint8Array() });
+      return this.#wrap(path, file);
     },
     open: async (path, how) => {
       if (this.#stopped) this.step('open');
@@ -76,19 +94,26 @@ export class FailingDisk {
     rename: async (from, to) => {
       this.step(`rename ${this.#short(from)}`);
       await this.#files.rename(from, to);
+      const node = this.#nodes.get(from);
+      this.#nodes.delete(from);
+      if (node) this.#nodes.set(to, node);
     },
     unlink: async (path) => {
+      if (!existsSync(path)) return false;
       this.step(`unlink ${this.#short(path)}`);
+      this.#nodes.delete(path);
       return await this.#files.unlink(path);
     },
     removeFolder: async (path) => {
       this.step(`rmdir ${this.#short(path)}`);
-      return await this.#files.removeFolder(path);
+      const removed = await this.#files.removeFolder(path);
+      if (removed) this.#nodes.delete(path);
+      return removed;
     },
     syncFolder: async (path) => {
       this.step(`fsync folder ${this.#short(path)}`);
       await this.#files.syncFolder(path);
-      this.#names.set(path, new Set(readdirSync(path)));
+      this.#names.set(path, this.#nodesIn(path));
     },
     list: (path) => this.#files.list(path),
     bytes: (path) => this.#files.bytes(path),
@@ -96,6 +121,7 @@ export class FailingDisk {
 
   #wrap(path: string, file: LayerFile): LayerFile {
     this.#open.add(file);
+    const node = this.#nodes.get(path);
     return {
       write: async (bytes, at) => {
         try {
@@ -115,7 +141,7 @@ export class FailingDisk {
       sync: async () => {
         this.step(`fsync ${this.#short(path)}`);
         await file.sync();
-        if (existsSync(path)) this.#contents.set(path, readFileSync(path));
+        if (node) node.flushed = await contentsOf(file);
       },
       bytes: () => file.bytes(),
       close: async () => {
@@ -128,28 +154,43 @@ export class FailingDisk {
     return path.slice(this.#root.length + 1) || '.';
   }
 
-  #remember(folder: string): void {
-    const names = readdirSync(folder);
-    this.#names.set(folder, new Set(names));
-    for (const name of names) {
-      const path = join(folder, name);
-      if (statSync(path).isDirectory()) this.#remember(path);
-      else this.#contents.set(path, readFileSync(path));
-    }
+  #nodesIn(folder: string): ReadonlyMap<string, Node> {
+    const known = readdirSync(folder).flatMap((name) => {
+      const node = this.#nodes.get(join(folder, name));
+      return node ? [[name, node] as const] : [];
+    });
+    return new Map(known);
   }
 
-  #restore(folder: string): void {
-    const durable = this.#names.get(folder) ?? new Set<string>();
-    for (const name of readdirSync(folder)) if (!durable.has(name)) rmSync(join(folder, name), { recursive: true });
-    for (const name of durable) {
+  /** Takes what is there as flushed. */
+  #remember(path: string): void {
+    const isFolder = statSync(path).isDirectory();
+    this.#nodes.set(path, { flushed: isFolder ? undefined : readFileSync(path) });
+    if (!isFolder) return;
+    for (const name of readdirSync(path)) this.#remember(join(path, name));
+    this.#names.set(path, this.#nodesIn(path));
+  }
+
+  #restore(folder: string, how: PowerCut, lengths: ReadonlyMap<Node, number>): void {
+    const names = how === 'names' ? this.#nodesIn(folder) : (this.#names.get(folder) ?? new Map<string, Node>());
+    for (const name of readdirSync(folder)) if (!names.has(name)) rmSync(join(folder, name), { recursive: true });
+    for (const [name, node] of names) {
       const path = join(folder, name);
-      if (this.#names.has(path) || (existsSync(path) && statSync(path).isDirectory())) {
+      if (node.flushed === undefined) {
         mkdirSync(path, { recursive: true });
-        this.#restore(path);
+        this.#restore(path, how, lengths);
       } else {
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, this.#contents.get(path) ?? new Uint8Array());
+        const grown = how === 'zeros' ? Math.max(0, (lengths.get(node) ?? 0) - node.flushed.length) : 0;
+        writeFileSync(path, Buffer.concat([node.flushed, new Uint8Array(grown)]));
       }
     }
   }
+}
+
+const lengthOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+async function contentsOf(file: LayerFile): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await file.bytes());
+  await file.read(bytes, 0);
+  return bytes;
 }

@@ -47,13 +47,16 @@ async function request<T>(method: string, path: string, body?: unknown, signal?:
   }
   if (response.ok) return answer as T;
   const error = (answer as Partial<ErrorBody> | undefined)?.error;
-  if (response.status === 401 && path !== '/login' && path !== '/claim') onSignedOut();
+  if (response.status === 401 && !isGate(path)) onSignedOut();
   throw new ApiError(
     error?.kind ?? 'internal',
     sentence(error?.message ?? `The box answered with error ${response.status}`),
     error?.issues ?? [],
   );
 }
+
+/** Where one is not signed in yet: a refusal there says that something was wrong, not that the session has ended. */
+const isGate = (path: string) => /^\/(claim|login|recover)(\/|$)/.test(path);
 
 /** Server messages come without a capital and full stop; on the page they are sentences. */
 export const sentence = (text: string) => {
@@ -66,7 +69,7 @@ export const api = {
   get: <T>(path: string, signal?: AbortSignal) => request<T>('GET', path, undefined, signal),
   post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => request<T>('POST', path, body, signal),
   put: <T>(path: string, body: unknown) => request<T>('PUT', path, body),
-  delete: <T>(path: string) => request<T>('DELETE', path),
+  delete: <T>(path: string, body?: unknown) => request<T>('DELETE', path, body),
 };
 
 /** `?a=1&b=2` of what is set. */

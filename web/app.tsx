@@ -2,28 +2,34 @@
 
 import { useEffect } from 'preact/hooks';
 import { onChange, whenReconnected } from './changes.ts';
+import { mayVisit } from './may-visit.ts';
 import { address, startNavigation } from './navigation.tsx';
+import { AccountPage } from './pages/account.tsx';
 import { AddCameraPage } from './pages/add-camera.tsx';
 import { CameraPage } from './pages/camera.tsx';
 import { ClaimPage } from './pages/claim.tsx';
 import { LivePage } from './pages/live.tsx';
 import { LoginPage } from './pages/login.tsx';
-import { MissingPage, UnreachablePage } from './pages/missing.tsx';
+import { MissingPage, NotForYouPage, UnreachablePage } from './pages/missing.tsx';
+import { PeoplePage } from './pages/people.tsx';
 import { RecordingPage } from './pages/recording.tsx';
 import { RecordingsPage } from './pages/recordings.tsx';
+import { RecoverPage } from './pages/recover.tsx';
+import { RecoverySheetPage, sheetToKeep } from './pages/recovery-sheet.tsx';
 import { SettingsPage } from './pages/settings.tsx';
 import { StatusPage } from './pages/status.tsx';
 import { Loading } from './parts/button.tsx';
 import { Shell } from './parts/shell.tsx';
 import { Toasts } from './parts/toast.tsx';
 import { matchRoute, type Route } from './router.ts';
-import { cameras, loadCameras, session } from './session.ts';
+import { cameras, loadCameras, session, usePerson } from './session.ts';
 import { useStore } from './store.ts';
 import { TuningPage } from './tuning/tuning-page.tsx';
 
 export function App() {
   const state = useStore(session);
   const route = matchRoute(useStore(address));
+  const sheet = useStore(sheetToKeep);
   useEffect(() => {
     const stopNavigation = startNavigation();
     const stopCameras = onChange('cameras', (all) => cameras.set(all));
@@ -40,7 +46,11 @@ export function App() {
       ) : state.kind === 'unreachable' ? (
         <UnreachablePage message={state.message} />
       ) : state.view.state === 'unclaimed' ? (
-        <ClaimPage boxName={state.view.boxName} />
+        <ClaimPage boxName={state.view.boxName} deviceKey={state.view.deviceKey} />
+      ) : sheet && state.view.state === 'signed-in' ? (
+        <RecoverySheetPage boxName={state.view.boxName} sheet={sheet} />
+      ) : route.page === 'recover' ? (
+        <RecoverPage boxName={state.view.boxName} />
       ) : state.view.state === 'signed-out' ? (
         <LoginPage boxName={state.view.boxName} />
       ) : (
@@ -54,6 +64,8 @@ export function App() {
 }
 
 function Page({ route }: { readonly route: Route }) {
+  const person = usePerson();
+  if (person && !mayVisit(person.role, route.page)) return <NotForYouPage role={person.role} />;
   switch (route.page) {
     case 'live':
       return <LivePage cameraId={route.cameraId} />;
@@ -69,8 +81,13 @@ function Page({ route }: { readonly route: Route }) {
       return <CameraPage key={route.id} id={route.id} />;
     case 'tune':
       return <TuningPage key={route.id} id={route.id} />;
+    case 'people':
+      return <PeoplePage />;
+    case 'account':
+      return <AccountPage />;
     case 'status':
       return <StatusPage />;
+    case 'recover':
     case 'missing':
       return <MissingPage />;
   }

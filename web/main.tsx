@@ -11,6 +11,7 @@ import './styles/recordings.css';
 import './styles/player.css';
 import './styles/pages.css';
 import './styles/tuning.css';
+import './styles/people.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { applyTheme } from './parts/theme.ts';

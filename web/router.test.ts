@@ -17,6 +17,14 @@ test('every address leads to its page', () => {
   ]);
 });
 
+test('people, oneself and recovery have pages of their own', () => {
+  expect([addressOf.people(), addressOf.account(), addressOf.recover()].map(matchRoute)).toEqual([
+    { page: 'people' },
+    { page: 'account' },
+    { page: 'recover' },
+  ]);
+});
+
 test('adding a camera has its own page', () => {
   expect(matchRoute(addressOf.addCamera())).toEqual({ page: 'add-camera' });
 });

@@ -8,6 +8,9 @@ export type Route =
   | { readonly page: 'add-camera' }
   | { readonly page: 'camera'; readonly id: string }
   | { readonly page: 'tune'; readonly id: string }
+  | { readonly page: 'people' }
+  | { readonly page: 'account' }
+  | { readonly page: 'recover' }
   | { readonly page: 'status' }
   | { readonly page: 'missing' };
 
@@ -40,7 +43,10 @@ export function matchRoute(address: string): Route {
   if (first === 'settings' && second === 'cameras' && parts.length === 4 && third && parts[3] === 'tune') {
     return { page: 'tune', id: third };
   }
+  if (first === 'settings' && second === 'people' && parts.length === 2) return { page: 'people' };
   if (first === 'status' && parts.length === 1) return { page: 'status' };
+  if (first === 'account' && parts.length === 1) return { page: 'account' };
+  if (first === 'recover' && parts.length === 1) return { page: 'recover' };
   return { page: 'missing' };
 }
 
@@ -57,5 +63,8 @@ export const addressOf = {
   addCamera: () => '/settings/cameras/new',
   camera: (id: string) => `/settings/cameras/${encodeURIComponent(id)}`,
   tune: (id: string) => `/settings/cameras/${encodeURIComponent(id)}/tune`,
+  people: () => '/settings/people',
   status: () => '/status',
+  account: () => '/account',
+  recover: () => '/recover',
 };

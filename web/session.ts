@@ -1,9 +1,10 @@
 // Who is signed in, and the cameras and news of the box while somebody is.
 
-import type { CameraView, SessionView } from '../src/http/api.ts';
+import type { CameraView, SessionView, SignedInPerson } from '../src/http/api.ts';
 import { api, describe, whenSignedOut } from './api.ts';
 import { startChanges, stopChanges } from './changes.ts';
-import { createStore } from './store.ts';
+import { createStore, useStore } from './store.ts';
+import { vault } from './vault/client.ts';
 
 export type SessionState =
   | { readonly kind: 'loading' }
@@ -13,6 +14,13 @@ export type SessionState =
 export const session = createStore<SessionState>({ kind: 'loading' });
 /** undefined until they are known. */
 export const cameras = createStore<readonly CameraView[] | undefined>(undefined);
+
+/** Who is signed in; undefined when nobody is. What they may do is for the box to judge: pages only leave out what it would refuse. */
+export const usePerson = (): SignedInPerson | undefined => {
+  const state = useStore(session);
+  return state.kind === 'known' ? state.view.person : undefined;
+};
+export const useIsOwner = (): boolean => usePerson()?.role === 'owner';
 
 const seenKey = 'nightjar.cameras';
 
@@ -39,12 +47,14 @@ whenSignedOut(() => {
   rememberSeen([]);
   session.update((old) => (old.kind === 'known' ? { kind: 'known', view: signedOut(old.view) } : old));
   stopChanges();
+  void vault.lock();
 });
 
 const signedOut = (view: SessionView): SessionView => ({
   state: view.state === 'unclaimed' ? 'unclaimed' : 'signed-out',
   boxName: view.boxName,
   version: view.version,
+  deviceKey: view.deviceKey,
 });
 
 /** `early`: asks for the cameras without waiting for the answer to who is signed in. */
@@ -79,5 +89,6 @@ export async function signOut(): Promise<void> {
   await api.post('/logout');
   stopChanges();
   cameras.set(undefined);
+  await vault.lock();
   await loadSession();
 }

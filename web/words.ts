@@ -6,6 +6,7 @@ const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-di
 const hour = new Intl.DateTimeFormat(undefined, { hour: 'numeric' });
 const minute = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const longDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 
 export const clockTime = (ms: number) => time.format(ms);
@@ -13,6 +14,8 @@ export const clockTime = (ms: number) => time.format(ms);
 export const hourOf = (ms: number) => hour.format(ms);
 /** Hour and minute: "06:30". */
 export const minuteOf = (ms: number) => minute.format(ms);
+/** "21 November 2026". */
+export const longDate = (ms: number) => longDay.format(ms);
 export const dateTime = (ms: number) => dayAndTime.format(ms);
 
 /** `2026-11-21` as "Saturday 21 November", or "Today" and "Yesterday". */

@@ -7,6 +7,7 @@ import { IconButton } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { useNow } from '../parts/use-loaded.ts';
 import { addressOf } from '../router.ts';
+import { useIsOwner } from '../session.ts';
 import { clockTime, length } from '../words.ts';
 import { LiveDetails } from './live-details.tsx';
 import { liveWord } from './live-state.ts';
@@ -15,6 +16,7 @@ import { useLiveCamera } from './use-live-camera.ts';
 
 export function CameraTile({ camera, focused }: { readonly camera: CameraView; readonly focused: boolean }) {
   const { video, live, stats } = useLiveCamera(camera.id);
+  const isOwner = useIsOwner();
   const [details, setDetails] = useState(false);
   const figure = useRef<HTMLElement>(null);
   const health = newest(live.health, camera.health);
@@ -81,11 +83,13 @@ export function CameraTile({ camera, focused }: { readonly camera: CameraView; r
           </span>
         </h2>
         <div class="tile-actions">
-          <RecordButton camera={camera} />
+          {isOwner ? <RecordButton camera={camera} /> : null}
           <IconButton icon="snapshot" label={`Save a picture of ${camera.name}`} onClick={() => saveSnapshot(camera)} />
-          <Link class="icon-button" href={addressOf.tune(camera.id)} aria-label={`Tune motion of ${camera.name}`}>
-            <Icon name="tune" />
-          </Link>
+          {isOwner ? (
+            <Link class="icon-button" href={addressOf.tune(camera.id)} aria-label={`Tune motion of ${camera.name}`}>
+              <Icon name="tune" />
+            </Link>
+          ) : null}
           <IconButton
             icon="info"
             label={`Details of ${camera.name}`}

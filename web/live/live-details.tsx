@@ -5,6 +5,7 @@ import type { CameraView, StatusView } from '../../src/http/api.ts';
 import { api } from '../api.ts';
 import { Link } from '../navigation.tsx';
 import { addressOf } from '../router.ts';
+import { useIsOwner } from '../session.ts';
 import { span } from '../words.ts';
 import type { LiveStats } from './live-player.ts';
 import { lowPowerWords } from './low-power.ts';
@@ -29,13 +30,14 @@ export function LiveDetails({
   readonly health: CameraView['health'];
   readonly stats: (() => LiveStats | undefined) | undefined;
 }) {
+  const isOwner = useIsOwner();
   const [difference, setDifference] = useState<number>();
   const [now, setNow] = useState<LiveStats>();
   useEffect(() => {
-    void clockDifferenceMs().then(setDifference);
+    if (isOwner) void clockDifferenceMs().then(setDifference);
     const timer = setInterval(() => setNow(stats?.()), 500);
     return () => clearInterval(timer);
-  }, [stats]);
+  }, [stats, isOwner]);
   const latency =
     now?.rawLatencyMs === undefined || difference === undefined
       ? undefined
@@ -43,7 +45,10 @@ export function LiveDetails({
   const { video } = health;
   const power = lowPowerWords(health);
   const rows: readonly (readonly [string, string])[] = [
-    ['Delay, camera to screen', latency === undefined ? 'measuring…' : `${Math.round(latency)} ms`],
+    // The box's clock is part of its status, which is for owners.
+    ...(isOwner
+      ? [['Delay, camera to screen', latency === undefined ? 'measuring…' : `${Math.round(latency)} ms`] as const]
+      : []),
     ['Shown here', now ? `${now.shownFps.toFixed(0)} pictures/s, ${now.kbps} kbit/s` : '–'],
     [
       'From the camera',
@@ -64,10 +69,12 @@ export function LiveDetails({
           </div>
         ))}
       </dl>
-      <p class="actions">
-        <Link href={addressOf.tune(camera.id)}>Tune motion</Link>
-        <Link href={addressOf.camera(camera.id)}>Settings of this camera</Link>
-      </p>
+      {isOwner ? (
+        <p class="actions">
+          <Link href={addressOf.tune(camera.id)}>Tune motion</Link>
+          <Link href={addressOf.camera(camera.id)}>Settings of this camera</Link>
+        </p>
+      ) : null}
     </div>
   );
 }

@@ -1,42 +1,68 @@
-// One's own passphrase, the colours of the page, and signing out.
+// Oneself: passphrase, second factor, recovery sheet, the colours of the page, and signing out.
 
 import { useState } from 'preact/hooks';
-import { api, describe } from '../api.ts';
+import type { SignedInPerson } from '../../src/http/api.ts';
+import { describe } from '../api.ts';
+import { Link } from '../navigation.tsx';
 import { Button, Notice } from '../parts/button.tsx';
 import { applyTheme, type Theme, theme } from '../parts/theme.ts';
 import { toast, withToast } from '../parts/toast.tsx';
-import { session, signOut } from '../session.ts';
+import { changePassphrase } from '../people.ts';
+import { forgetSheet, uncheckedSheet } from '../recovery-reminder.ts';
+import { addressOf } from '../router.ts';
+import { signOut, usePerson } from '../session.ts';
 import { useStore } from '../store.ts';
-import { PassphraseField, passphraseHint } from './gate-fields.tsx';
+import { PassphraseField } from './gate-fields.tsx';
+import { NewSheetDialog } from './new-sheet.tsx';
+import { passphraseHint } from './passphrase-hint.ts';
+import { UncheckedSheetNotice } from './recovery-sheet.tsx';
+import { roleWords } from './role-words.ts';
+import { SecondFactorCard } from './second-factor.tsx';
 
-const themes: readonly (readonly [Theme, string])[] = [
-  ['system', 'As this device'],
-  ['light', 'Light'],
-  ['dark', 'Dark'],
-];
-
-export function AccountCard() {
-  const state = useStore(session);
-  const chosen = useStore(theme);
-  const [open, setOpen] = useState(false);
-  const [leaving, setLeaving] = useState(false);
-  const name = state.kind === 'known' ? state.view.person?.name : undefined;
+export function AccountPage() {
+  const person = usePerson();
+  const unchecked = useStore(uncheckedSheet);
+  const [newSheet, setNewSheet] = useState(false);
+  if (!person) return null;
   return (
-    <section class="card" id="account" aria-labelledby="account-title">
-      <h2 id="account-title">You</h2>
-      {name ? <p>Signed in as {name}.</p> : null}
-      <fieldset class="field choices">
-        <legend>Colours</legend>
-        {themes.map(([value, word]) => (
-          <label key={value} class="choice">
-            <input type="radio" name="theme" checked={chosen === value} onChange={() => applyTheme(value)} />
-            {word}
-          </label>
-        ))}
-      </fieldset>
-      {open ? <PassphraseForm onDone={() => setOpen(false)} /> : null}
+    <div class="page narrow">
+      <div class="page-head">
+        <h1>You</h1>
+      </div>
+      {person.role === 'owner' && unchecked ? (
+        <UncheckedSheetNotice onNew={() => setNewSheet(true)} onKept={forgetSheet} />
+      ) : null}
+      <SignedInCard person={person} />
+      <PassphraseCard person={person} />
+      <SecondFactorCard person={person} />
+      {person.role === 'owner' ? (
+        <section class="card" aria-labelledby="sheet-card-title">
+          <h2 id="sheet-card-title">Recovery sheet</h2>
+          <p>
+            Fifteen words on paper that open the recordings when the passphrase is forgotten. Lost it, or has somebody
+            seen it? Make a new one; the old one then opens this box no more.
+          </p>
+          <div class="actions">
+            <Button onClick={() => setNewSheet(true)}>Make a new recovery sheet</Button>
+          </div>
+        </section>
+      ) : null}
+      <ColoursCard />
+      {newSheet ? <NewSheetDialog onClose={() => setNewSheet(false)} /> : null}
+    </div>
+  );
+}
+
+function SignedInCard({ person }: { readonly person: SignedInPerson }) {
+  const [leaving, setLeaving] = useState(false);
+  const { name, what } = roleWords[person.role];
+  return (
+    <section class="card" aria-labelledby="signed-in-title">
+      <h2 id="signed-in-title">{person.name}</h2>
+      <p>
+        {name}. {what}
+      </p>
       <div class="actions">
-        {open ? null : <Button onClick={() => setOpen(true)}>Change the passphrase</Button>}
         <Button
           busy={leaving}
           onClick={async () => {
@@ -47,34 +73,64 @@ export function AccountCard() {
         >
           Sign out
         </Button>
+        {person.role === 'owner' ? (
+          <Link class="button button-plain" href={addressOf.people()}>
+            People
+          </Link>
+        ) : null}
       </div>
     </section>
   );
 }
 
-function PassphraseForm({ onDone }: { readonly onDone: () => void }) {
-  const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
+function PassphraseCard({ person }: { readonly person: SignedInPerson }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <section class="card" aria-labelledby="passphrase-title">
+      <h2 id="passphrase-title">Passphrase</h2>
+      {open ? (
+        <PassphraseForm person={person} onDone={() => setOpen(false)} />
+      ) : (
+        <>
+          <p>
+            {person.role === 'live-only'
+              ? 'It signs you in. Only you know it: change it if somebody else chose it.'
+              : 'It signs you in and opens the recordings. Only you should know it: change it if somebody else chose it.'}
+          </p>
+          <div class="actions">
+            <Button onClick={() => setOpen(true)}>Change the passphrase</Button>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+function PassphraseForm({ person, onDone }: { readonly person: SignedInPerson; readonly onDone: () => void }) {
+  const [before, setBefore] = useState('');
+  const [after, setAfter] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
   const save = async (event: Event) => {
     event.preventDefault();
-    if (!passphraseHint(next).enough) return setError(passphraseHint(next).words);
+    const { enough, words } = passphraseHint(after, [person.name]);
+    if (!enough) return setError(words);
     setBusy(true);
     setError(undefined);
     try {
-      await api.post('/passphrase', { current, next });
+      await changePassphrase(person.id, before, after);
       toast.ok('The passphrase is changed');
       onDone();
     } catch (failure) {
       setError(describe(failure));
+      setBusy(false);
     }
-    setBusy(false);
   };
   return (
-    <form class="inset" onSubmit={save}>
-      <PassphraseField label="Passphrase until now" value={current} onInput={setCurrent} />
-      <PassphraseField label="New passphrase" value={next} onInput={setNext} judge />
+    <form onSubmit={save}>
+      <PassphraseField label="Passphrase until now" value={before} onInput={setBefore} first />
+      <PassphraseField label="New passphrase" value={after} onInput={setAfter} judge={[person.name]} />
+      <p class="note">You stay signed in here; other devices ask for the new one.</p>
       {error ? <Notice level="error" message={error} /> : null}
       <div class="actions">
         <Button kind="primary" type="submit" busy={busy}>
@@ -83,5 +139,28 @@ function PassphraseForm({ onDone }: { readonly onDone: () => void }) {
         <Button onClick={onDone}>Cancel</Button>
       </div>
     </form>
+  );
+}
+
+const themes: readonly (readonly [Theme, string])[] = [
+  ['system', 'As this device'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+];
+
+function ColoursCard() {
+  const chosen = useStore(theme);
+  return (
+    <section class="card" aria-labelledby="colours-title">
+      <h2 id="colours-title">Colours</h2>
+      <fieldset class="choices" aria-labelledby="colours-title">
+        {themes.map(([value, word]) => (
+          <label key={value} class="choice">
+            <input type="radio" name="theme" checked={chosen === value} onChange={() => applyTheme(value)} />
+            {word}
+          </label>
+        ))}
+      </fieldset>
+    </section>
   );
 }

@@ -1,31 +1,44 @@
-// The first visit: whoever has the code from the box's console becomes its owner.
+// The first visit: whoever has the code from the box's console becomes its owner. The keys are made here, in the page; the
+// recovery sheet follows (`recovery-sheet.tsx`).
 
-import { useState } from 'preact/hooks';
-import type { SessionView } from '../../src/http/api.ts';
-import { api, describe } from '../api.ts';
+import { useRef, useState } from 'preact/hooks';
+import { describe } from '../api.ts';
 import { Button, Notice } from '../parts/button.tsx';
 import { Mark } from '../parts/icons.tsx';
+import { claimBox } from '../people.ts';
 import { loadSession } from '../session.ts';
-import { PassphraseField, passphraseHint, TextField } from './gate-fields.tsx';
+import { type NewVault, vault } from '../vault/client.ts';
+import { PassphraseField, TextField } from './gate-fields.tsx';
+import { passphraseHint } from './passphrase-hint.ts';
+import { sheetToKeep } from './recovery-sheet.tsx';
 
-export function ClaimPage({ boxName }: { readonly boxName: string }) {
+export function ClaimPage({ boxName, deviceKey }: { readonly boxName: string; readonly deviceKey: string }) {
   const [code, setCode] = useState('');
   const [name, setName] = useState('');
   const [passphrase, setPassphrase] = useState('');
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState<string>();
   const [error, setError] = useState<string>();
+  // Kept for another try when the code was wrong: making keys takes seconds.
+  const made = useRef<{ readonly passphrase: string; readonly vault: NewVault }>(null);
+  const names = [name, boxName];
   const claim = async (event: Event) => {
     event.preventDefault();
-    if (!passphraseHint(passphrase).enough) return setError(passphraseHint(passphrase).words);
-    setBusy(true);
+    const { enough, words } = passphraseHint(passphrase, names);
+    if (!enough) return setError(words);
     setError(undefined);
     try {
-      await api.post<SessionView>('/claim', { code, name: name.trim(), passphrase });
+      if (made.current?.passphrase !== passphrase) {
+        setBusy('Making your keys. This takes a few seconds.');
+        made.current = { passphrase, vault: await vault.claim(passphrase, deviceKey) };
+      }
+      setBusy('Claiming the box…');
+      await claimBox(code, name.trim(), made.current.vault);
+      sheetToKeep.set(made.current.vault.recovery);
       await loadSession();
     } catch (failure) {
       setError(describe(failure));
     }
-    setBusy(false);
+    setBusy(undefined);
   };
   return (
     <main class="gate" id="main">
@@ -33,7 +46,8 @@ export function ClaimPage({ boxName }: { readonly boxName: string }) {
         <Mark size={56} />
         <h1>Make this box yours</h1>
         <p class="gate-intro">
-          {boxName} belongs to nobody yet. When it started, it printed a claim code on its console.
+          {boxName} belongs to nobody yet, and records nothing until it does. When it started, it printed a claim code
+          on its console.
         </p>
         <TextField
           label="Claim code"
@@ -44,12 +58,18 @@ export function ClaimPage({ boxName }: { readonly boxName: string }) {
           help="For example K7QF-3MHD. Capitals and dashes do not matter."
         />
         <TextField label="Your name" value={name} onInput={setName} autoComplete="username" />
-        <PassphraseField label="Passphrase" value={passphrase} onInput={setPassphrase} judge />
-        <p class="gate-note">Write it down somewhere safe: nobody can send you a new one.</p>
+        <PassphraseField label="Passphrase" value={passphrase} onInput={setPassphrase} judge={names} />
+        <p class="gate-note">
+          It opens your recordings, and never leaves this page. Nobody can send you a new one; on the next page you get
+          a recovery sheet for the day you forget it.
+        </p>
         {error ? <Notice level="error" message={error} /> : null}
-        <Button kind="primary" type="submit" busy={busy}>
+        <Button kind="primary" type="submit" busy={busy !== undefined}>
           {busy ? 'One moment…' : 'Claim this box'}
         </Button>
+        <p class="gate-progress" role="status">
+          {busy}
+        </p>
       </form>
     </main>
   );

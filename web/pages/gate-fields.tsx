@@ -1,7 +1,8 @@
-// The fields shared by claiming, signing in and changing the passphrase.
+// The fields shared by claiming, signing in, recovering, adding people and changing the passphrase.
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { passphraseHint } from './passphrase-hint.ts';
 
 export function TextField({
   label,
@@ -12,6 +13,8 @@ export function TextField({
   help,
   error,
   first = false,
+  optional = false,
+  digits = false,
   after,
 }: {
   readonly label: string;
@@ -23,6 +26,9 @@ export function TextField({
   readonly error?: string | undefined;
   /** Takes the focus when the page opens: these pages are nothing but this form. */
   readonly first?: boolean;
+  readonly optional?: boolean;
+  /** A code: phones show the number keys. */
+  readonly digits?: boolean;
   readonly after?: ComponentChildren;
 }) {
   const id = useId();
@@ -38,7 +44,8 @@ export function TextField({
           id={id}
           type={type as 'text'}
           value={value}
-          required
+          required={!optional}
+          {...(digits ? { inputMode: 'numeric' as const } : {})}
           ref={input}
           autoComplete={autoComplete}
           autoCapitalize="off"
@@ -56,19 +63,23 @@ export function TextField({
   );
 }
 
-/** A passphrase that can be shown. `judge` adds how good a new one is. */
+/** A passphrase that can be shown. With `judge`, a new one: says how good it is, and knows the names that it must not be. */
 export function PassphraseField({
   label,
   value,
   onInput,
-  judge = false,
+  judge,
   error,
+  first = false,
+  after,
 }: {
   readonly label: string;
   readonly value: string;
   readonly onInput: (value: string) => void;
-  readonly judge?: boolean;
+  readonly judge?: readonly string[] | undefined;
   readonly error?: string | undefined;
+  readonly first?: boolean;
+  readonly after?: ComponentChildren;
 }) {
   const [shown, setShown] = useState(false);
   return (
@@ -78,33 +89,23 @@ export function PassphraseField({
       onInput={onInput}
       type={shown ? 'text' : 'password'}
       autoComplete={judge ? 'new-password' : 'current-password'}
-      help={judge ? passphraseHint(value).words : undefined}
+      help={judge ? passphraseHint(value, judge).words : undefined}
       error={error}
+      first={first}
       after={
-        <button
-          type="button"
-          class="button button-plain"
-          aria-pressed={shown}
-          aria-label={shown ? 'Hide the passphrase' : 'Show the passphrase'}
-          onClick={() => setShown(!shown)}
-        >
-          {shown ? 'Hide' : 'Show'}
-        </button>
+        <>
+          <button
+            type="button"
+            class="button button-plain"
+            aria-pressed={shown}
+            aria-label={shown ? `Hide: ${label}` : `Show: ${label}`}
+            onClick={() => setShown(!shown)}
+          >
+            {shown ? 'Hide' : 'Show'}
+          </button>
+          {after}
+        </>
       }
     />
   );
-}
-
-export const shortestPassphrase = 10;
-
-/** A rough word about a new passphrase; the box has the last one. */
-export function passphraseHint(passphrase: string): { readonly enough: boolean; readonly words: string } {
-  const length = [...passphrase].length;
-  const different = new Set(passphrase).size;
-  if (length === 0) return { enough: false, words: 'At least 10 characters. Four or five words work well.' };
-  if (length < shortestPassphrase)
-    return { enough: false, words: `${shortestPassphrase - length} more characters needed.` };
-  if (different < 5) return { enough: false, words: 'Too much of the same. Mix in other letters or words.' };
-  if (length < 16) return { enough: true, words: 'Fine. Longer is better: another word helps.' };
-  return { enough: true, words: 'Good.' };
 }

@@ -8,11 +8,12 @@ import { Button, Loading } from '../parts/button.tsx';
 import { Icon, Mark } from '../parts/icons.tsx';
 import { withToast } from '../parts/toast.tsx';
 import { addressOf } from '../router.ts';
-import { cameras, loadCameras } from '../session.ts';
+import { cameras, loadCameras, useIsOwner } from '../session.ts';
 import { useStore } from '../store.ts';
 
 export function LivePage({ cameraId }: { readonly cameraId: string | undefined }) {
   const all = useStore(cameras);
+  const isOwner = useIsOwner();
   useEffect(() => {
     if (!cameraId) return;
     const onKey = (event: KeyboardEvent) => {
@@ -22,7 +23,7 @@ export function LivePage({ cameraId }: { readonly cameraId: string | undefined }
     return () => removeEventListener('keydown', onKey);
   }, [cameraId]);
   if (!all) return <Loading what="cameras" />;
-  if (all.length === 0) return <NoCamera />;
+  if (all.length === 0) return isOwner ? <NoCamera /> : <NothingToWatch />;
   const focused = all.find((c) => c.id === cameraId);
   const shown = focused ? [focused] : all;
   return (
@@ -41,6 +42,16 @@ export function LivePage({ cameraId }: { readonly cameraId: string | undefined }
         ))}
       </div>
     </>
+  );
+}
+
+function NothingToWatch() {
+  return (
+    <section class="empty">
+      <Mark size={88} />
+      <h1>Nothing to watch yet</h1>
+      <p>The owner of the box has not added a camera.</p>
+    </section>
   );
 }
 

@@ -1,4 +1,4 @@
-// Everything about the box: cameras, mail, space, who may look in from outside, and one's own passphrase.
+// Everything about the box: cameras, mail, space, who may come in, and who may look in from outside.
 
 import type { SettingsSchemaView, SettingsView } from '../../src/http/api.ts';
 import { boxGroups, mailGroups, storageGroups } from '../forms/layouts.ts';
@@ -9,7 +9,6 @@ import { useLoaded } from '../parts/use-loaded.ts';
 import { addressOf } from '../router.ts';
 import { cameras } from '../session.ts';
 import { useStore } from '../store.ts';
-import { AccountCard } from './account.tsx';
 import { followPreset, hiddenByPreset } from './mail-presets.ts';
 import { MailTest } from './mail-test.tsx';
 import { SectionForm } from './section-form.tsx';
@@ -21,7 +20,7 @@ const contents: readonly (readonly [string, string])[] = [
   ['storage', 'Storage'],
   ['box', 'Box'],
   ['tokens', 'Stream links'],
-  ['account', 'You'],
+  ['people', 'People'],
 ];
 
 export function SettingsPage() {
@@ -67,9 +66,34 @@ export function SettingsPage() {
         <SectionForm title="Storage" section="storage" schema={sections.storage} groups={storageGroups} {...shared} />
         <SectionForm title="Box" section="box" schema={sections.box} groups={boxGroups} {...shared} />
         <StreamTokens />
-        <AccountCard />
+        <PeopleCard />
       </div>
     </div>
+  );
+}
+
+function PeopleCard() {
+  return (
+    <section class="card" id="people" aria-labelledby="people-title">
+      <h2 id="people-title">People</h2>
+      <p>Who may come in, and what each may see.</p>
+      <ul class="rows">
+        <li>
+          <Link class="row" href={addressOf.people()}>
+            <span class="row-name">People</span>
+            <span class="row-note">Add, remove, new passphrase</span>
+            <Icon name="next" size={18} />
+          </Link>
+        </li>
+        <li>
+          <Link class="row" href={addressOf.account()}>
+            <span class="row-name">You</span>
+            <span class="row-note">Passphrase, recovery sheet</span>
+            <Icon name="next" size={18} />
+          </Link>
+        </li>
+      </ul>
+    </section>
   );
 }
 

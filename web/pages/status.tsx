@@ -11,6 +11,7 @@ import { cameras } from '../session.ts';
 import { useStore } from '../store.ts';
 import { count, dateTime, size, span } from '../words.ts';
 import { LogViewer } from './log-viewer.tsx';
+import { UncheckedSheetLine } from './recovery-sheet.tsx';
 
 const refreshMs = 15_000;
 
@@ -36,6 +37,7 @@ export function StatusPage() {
         <h1>Status</h1>
       </div>
       <div class="notices">
+        <UncheckedSheetLine />
         {now.notices.length === 0 ? <Notice level="ok" message="All is well." /> : null}
         {now.notices.map((notice) => (
           <Notice key={notice.message} level={notice.level} message={notice.message} advice={notice.advice} />

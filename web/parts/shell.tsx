@@ -2,8 +2,10 @@
 
 import type { ComponentChildren } from 'preact';
 import { connected } from '../changes.ts';
+import { mayVisit } from '../may-visit.ts';
 import { Link } from '../navigation.tsx';
 import { addressOf, type Route } from '../router.ts';
+import { usePerson } from '../session.ts';
 import { useStore } from '../store.ts';
 import { IconButton } from './button.tsx';
 import { Icon, type IconName, Mark } from './icons.tsx';
@@ -16,7 +18,7 @@ const places: readonly { icon: IconName; name: string; href: string; pages: read
     icon: 'settings',
     name: 'Settings',
     href: addressOf.settings(),
-    pages: ['settings', 'camera', 'add-camera', 'tune'],
+    pages: ['settings', 'camera', 'add-camera', 'tune', 'people'],
   },
   { icon: 'status', name: 'Status', href: addressOf.status(), pages: ['status'] },
 ];
@@ -36,6 +38,8 @@ export function Shell({
 }) {
   const isConnected = useStore(connected);
   const current = useStore(theme);
+  const person = usePerson();
+  const open = places.filter(({ pages }) => pages.some((p) => person === undefined || mayVisit(person.role, p)));
   return (
     <>
       <a class="skip" href="#main">
@@ -46,19 +50,31 @@ export function Shell({
           <Mark />
           <span>{boxName}</span>
         </Link>
-        <nav class="places" aria-label="Pages">
-          {places.map(({ icon, name, href, pages }) => (
-            <Link key={href} href={href} class="place" {...(pages.includes(page) ? { 'aria-current': 'page' } : {})}>
-              <Icon name={icon} size={22} />
-              <span>{name}</span>
-            </Link>
-          ))}
-        </nav>
+        {open.length > 1 ? (
+          <nav class="places" aria-label="Pages">
+            {open.map(({ icon, name, href, pages }) => (
+              <Link key={href} href={href} class="place" {...(pages.includes(page) ? { 'aria-current': 'page' } : {})}>
+                <Icon name={icon} size={22} />
+                <span>{name}</span>
+              </Link>
+            ))}
+          </nav>
+        ) : null}
         <IconButton
           icon={themeIcon[current]}
           label={`Colours: ${themeName[current]}. Change to ${themeName[nextTheme[current]]}`}
           onClick={() => applyTheme(nextTheme[current])}
         />
+        {person ? (
+          <Link
+            class="icon-button"
+            href={addressOf.account()}
+            aria-label={`You: ${person.name}`}
+            {...(page === 'account' ? { 'aria-current': 'page' } : {})}
+          >
+            <Icon name="person" />
+          </Link>
+        ) : null}
       </header>
       {isConnected ? null : (
         <p class="offline" role="status">

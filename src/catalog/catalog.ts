@@ -90,6 +90,14 @@ export class Catalog {
     );
   }
 
+  /** A starred recording goes neither for its age nor for room. */
+  setStarred(id: string, starred: boolean): void {
+    this.#write('set star', 'UPDATE recordings SET starred = $starred WHERE id = $id', {
+      id,
+      starred: Number(starred),
+    });
+  }
+
   /** Its events stay, as what is known of that day. */
   dropRecording(id: string): void {
     this.change('drop recording', () => {
@@ -114,14 +122,20 @@ export class Catalog {
     );
   }
 
-  keepSegment(id: string, kept: { readonly durationMs: number; readonly bytes: number }): void {
+  /** Without a `sequence` the one it has stays. */
+  keepSegment(
+    id: string,
+    kept: { readonly durationMs: number; readonly bytes: number; readonly sequence?: number },
+  ): void {
     this.#write(
       'keep segment',
-      `UPDATE segments SET state = 'kept', durationMs = $durationMs, bytes = $bytes WHERE id = $id`,
+      `UPDATE segments SET state = 'kept', durationMs = $durationMs, bytes = $bytes, sequence = coalesce($sequence, sequence)
+       WHERE id = $id`,
       {
         id,
         durationMs: Math.round(kept.durationMs),
         bytes: kept.bytes,
+        sequence: kept.sequence ?? null,
       },
     );
   }

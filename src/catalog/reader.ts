@@ -1,6 +1,7 @@
 // The questions that are asked of the catalog. Nothing here writes.
 
 import type { Database } from 'bun:sqlite';
+import { createRetentionReader } from './retention-reader.ts';
 import {
   type EventRow,
   type MailState,
@@ -76,12 +77,19 @@ export type Values = Record<string, string | number | boolean | null>;
 const selectEvents = `SELECT *, EXISTS (SELECT 1 FROM stills WHERE eventId = events.id AND stills.state = 'kept') AS difference
   FROM events`;
 
+/** From one name to the next, so that a million rows take no longer than a hundred. */
+const eachCamera = `WITH RECURSIVE cameras (cameraId) AS (
+  SELECT min(cameraId) FROM segments UNION ALL
+  SELECT (SELECT min(cameraId) FROM segments s WHERE s.cameraId > cameras.cameraId) FROM cameras WHERE cameraId IS NOT NULL)`;
+
 export type CatalogReader = ReturnType<typeof createReader>;
 
 export function createReader(db: Database) {
   const all = <T>(sql: string, values: Values = {}) => db.query<T, [Values]>(sql).all(values);
 
   return {
+    ...createRetentionReader(db),
+
     /** False in a catalog that was just made, or whose filling from the files was cut short. */
     isFilled: () => all(`SELECT 1 FROM meta WHERE key = 'filled'`).length > 0,
 
@@ -166,6 +174,20 @@ export function createReader(db: Database) {
         state === 'kept' ? {} : { state },
       ).map(toSegment),
 
+    /** Of each camera, the segment with the highest number in its chain. */
+    chainEnds: () =>
+      all<{ cameraId: string; sequence: number; path: string }>(
+        `${eachCamera} SELECT s.cameraId, s.sequence, s.path FROM cameras c CROSS JOIN segments s ON s.id =
+           (SELECT id FROM segments WHERE cameraId = c.cameraId ORDER BY sequence DESC LIMIT 1)`,
+      ),
+
+    /** Kept segments that nobody has signed yet. */
+    unsignedSegments: () =>
+      all<RawSegment>(
+        `${eachCamera} SELECT s.* FROM cameras c CROSS JOIN segments s ON s.cameraId = c.cameraId AND s.sequence = 0
+         WHERE s.state = 'kept'`,
+      ).map(toSegment),
+
     /** Paths and sizes of segments and stills in one folder. Both end in a name without a slash. */
     filesIn: (folder: string) =>
       all<{ path: string; bytes: number; state: RowState; kind: 'segment' | 'still' }>(
@@ -189,8 +211,10 @@ export function createReader(db: Database) {
 
     totals: () =>
       all<{ segments: number; bytes: number; oldestMs: number | null; newestMs: number | null }>(
-        `SELECT count(*) AS segments, coalesce(sum(bytes), 0) AS bytes, min(startMs) AS oldestMs, max(startMs) AS newestMs
-         FROM segments WHERE state = 'kept'`,
+        `SELECT coalesce(sum(segments), 0) AS segments, coalesce(sum(bytes), 0) AS bytes,
+           (SELECT min(startMs) FROM segments WHERE state = 'kept') AS oldestMs,
+           (SELECT max(startMs) FROM segments WHERE state = 'kept') AS newestMs
+         FROM kept`,
       )[0]!,
 
     bytesSince: (fromMs: number) =>

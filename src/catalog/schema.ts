@@ -80,5 +80,42 @@ export const migrations: readonly string[] = [
   ALTER TABLE segments ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0; -- in its camera's chain; 0: not known
   ALTER TABLE recordings ADD COLUMN starred INTEGER NOT NULL DEFAULT 0; -- stays until its owner says otherwise
   CREATE INDEX segmentsByCamera ON segments (cameraId, startMs);
+  CREATE INDEX segmentsByChain ON segments (cameraId, sequence);
+  `,
+  `
+  CREATE INDEX recordingsUnstarred ON recordings (cameraId, startMs, id) WHERE starred = 0;
+  CREATE INDEX recordingsStarred ON recordings (cameraId, bytes) WHERE starred = 1;
+  CREATE INDEX recordingsContinuous ON recordings (cameraId, startMs, id) WHERE starred = 0 AND (reasons & 6) = 2;
+  CREATE INDEX eventsLong ON events (cameraId, endMs) WHERE endMs - startMs > 86400000;
+
+  -- What is kept of each camera: sums that triggers carry along, as summing a million rows takes too long to be asked often.
+  -- INSERT OR REPLACE fires no trigger for the row it replaces, so that one is taken away before.
+  CREATE TABLE kept (
+    cameraId TEXT PRIMARY KEY,
+    segments INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO kept SELECT cameraId, count(*), sum(bytes) FROM segments WHERE state = 'kept' GROUP BY cameraId;
+  CREATE TRIGGER keptReplaced BEFORE INSERT ON segments BEGIN
+    UPDATE kept SET
+      segments = segments - (SELECT count(*) FROM segments s
+        WHERE s.state = 'kept' AND s.cameraId = kept.cameraId AND (s.id = new.id OR s.path = new.path)),
+      bytes = bytes - (SELECT coalesce(sum(s.bytes), 0) FROM segments s
+        WHERE s.state = 'kept' AND s.cameraId = kept.cameraId AND (s.id = new.id OR s.path = new.path))
+    WHERE cameraId IN (SELECT s.cameraId FROM segments s WHERE s.state = 'kept' AND (s.id = new.id OR s.path = new.path));
+  END;
+  CREATE TRIGGER keptAdded AFTER INSERT ON segments WHEN new.state = 'kept' BEGIN
+    INSERT INTO kept SELECT new.cameraId, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM kept WHERE cameraId = new.cameraId);
+    UPDATE kept SET segments = segments + 1, bytes = bytes + new.bytes WHERE cameraId = new.cameraId;
+  END;
+  CREATE TRIGGER keptRemoved AFTER DELETE ON segments WHEN old.state = 'kept' BEGIN
+    UPDATE kept SET segments = segments - 1, bytes = bytes - old.bytes WHERE cameraId = old.cameraId;
+  END;
+  CREATE TRIGGER keptChanged AFTER UPDATE ON segments BEGIN
+    INSERT INTO kept SELECT new.cameraId, 0, 0
+      WHERE new.state = 'kept' AND NOT EXISTS (SELECT 1 FROM kept WHERE cameraId = new.cameraId);
+    UPDATE kept SET segments = segments - 1, bytes = bytes - old.bytes WHERE old.state = 'kept' AND cameraId = old.cameraId;
+    UPDATE kept SET segments = segments + 1, bytes = bytes + new.bytes WHERE new.state = 'kept' AND cameraId = new.cameraId;
+  END;
   `,
 ];

@@ -1,5 +1,5 @@
-// Bundles the front end into web/dist: one script, one style sheet, the page and its icons. Minified, without source
-// maps; the same sources give the same bytes. What serves them is `src/http`.
+// Bundles the front end into web/dist: one script, the worker that holds the keys, one style sheet, the page and its icons.
+// Minified, without source maps; the same sources give the same bytes. What serves them is `src/http`.
 
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -15,14 +15,11 @@ export interface BuiltFile {
 
 /** Builds into `outputFolder` (emptied first). Throws when anything does not compile. */
 export async function buildWeb(outputFolder = join(root, 'dist')): Promise<readonly BuiltFile[]> {
-  const built = await Bun.build({
-    entrypoints: [join(root, 'main.tsx')],
-    target: 'browser',
-    format: 'esm',
-    minify: true,
-    sourcemap: 'none',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    throw: true,
+  const worker = await bundle('vault/worker.ts', {});
+  const workerScript = await worker.outputs[0]!.text();
+  // the page names the worker it was built with: another version would speak another language
+  const built = await bundle('main.tsx', {
+    'process.env.NIGHTJAR_VAULT_WORKER': `"/vault-worker.js?v=${versionOf(new TextEncoder().encode(workerScript))}"`,
   });
   rmSync(outputFolder, { recursive: true, force: true });
   mkdirSync(outputFolder, { recursive: true });
@@ -30,6 +27,7 @@ export async function buildWeb(outputFolder = join(root, 'dist')): Promise<reado
     const name = output.path.endsWith('.css') ? 'app.css' : 'app.js';
     await Bun.write(join(outputFolder, name), await output.text());
   }
+  await Bun.write(join(outputFolder, 'vault-worker.js'), workerScript);
   cpSync(join(root, 'static'), outputFolder, { recursive: true });
   await nameContents(join(outputFolder, 'index.html'), outputFolder);
   return Promise.all(
@@ -42,12 +40,24 @@ export async function buildWeb(outputFolder = join(root, 'dist')): Promise<reado
   );
 }
 
+const bundle = (entry: string, define: Readonly<Record<string, string>>) =>
+  Bun.build({
+    entrypoints: [join(root, entry)],
+    target: 'browser',
+    format: 'esm',
+    minify: true,
+    sourcemap: 'none',
+    define: { 'process.env.NODE_ENV': '"production"', ...define },
+    throw: true,
+  });
+
+const versionOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url').slice(0, 12);
+
 /** `/app.js` becomes `/app.js?v=…`, the beginning of its ETag (see `src/http/assets.ts`): browsers need not ask for it again. */
 async function nameContents(page: string, folder: string): Promise<void> {
   let html = await Bun.file(page).text();
   for (const name of ['app.js', 'app.css']) {
-    const hash = createHash('sha256').update(await Bun.file(join(folder, name)).bytes());
-    html = html.replace(`"/${name}"`, `"/${name}?v=${hash.digest('base64url').slice(0, 12)}"`);
+    html = html.replace(`"/${name}"`, `"/${name}?v=${versionOf(await Bun.file(join(folder, name)).bytes())}"`);
   }
   await Bun.write(page, html);
 }

@@ -10,11 +10,13 @@ import icon192 from '../../web/dist/icon-192.png' with { type: 'file' };
 import icon512 from '../../web/dist/icon-512.png' with { type: 'file' };
 import page from '../../web/dist/index.html' with { type: 'file' };
 import manifest from '../../web/dist/manifest.webmanifest' with { type: 'file' };
+import vaultWorker from '../../web/dist/vault-worker.js' with { type: 'file' };
 import type { Assets } from './assets.ts';
 
 const files: readonly (readonly [path: string, file: string, type: string])[] = [
   ['/index.html', page, 'text/html; charset=utf-8'],
   ['/app.js', script, 'text/javascript; charset=utf-8'],
+  ['/vault-worker.js', vaultWorker, 'text/javascript; charset=utf-8'],
   ['/app.css', styles, 'text/css; charset=utf-8'],
   ['/icon.svg', icon, 'image/svg+xml'],
   ['/icon-180.png', icon180, 'image/png'],

@@ -9,6 +9,10 @@ declare module '*/web/dist/app.js' {
   const path: string;
   export default path;
 }
+declare module '*/web/dist/vault-worker.js' {
+  const path: string;
+  export default path;
+}
 declare module '*/web/dist/app.css' {
   const path: string;
   export default path;

@@ -2,7 +2,6 @@
 // segments, so that its size is known beforehand and any byte range can be answered.
 
 import { NightjarError } from '../base/errors.ts';
-import type { SegmentBytes } from '../library/types.ts';
 import {
   type CopyRange,
   type FastStartPlan,
@@ -11,6 +10,15 @@ import {
   type SegmentIndex,
 } from '../media/fast-start.ts';
 
+/** Opened media of one segment, as a plain file would be read: a sealed one is opened while it is. */
+export interface SegmentMedia {
+  readonly bytes: number;
+  /** Many small reads. */
+  open(): Promise<{ read(from: number, to: number): Promise<Uint8Array>; close(): Promise<void> }>;
+  /** `from` inclusive, `to` exclusive. */
+  stream(from: number, to: number): ReadableStream<Uint8Array>;
+}
+
 export interface Body {
   readonly bytes: number;
   /** `from` inclusive, `to` exclusive. */
@@ -18,8 +26,8 @@ export interface Body {
 }
 
 /** Reads the tables of the segments, and plans the file. Undefined when no picture is in them. */
-export async function exportBody(segments: readonly SegmentBytes[], createdAtMs: number): Promise<Body | undefined> {
-  const indexed: { readonly source: SegmentBytes; readonly index: SegmentIndex }[] = [];
+export async function exportBody(segments: readonly SegmentMedia[], createdAtMs: number): Promise<Body | undefined> {
+  const indexed: { readonly source: SegmentMedia; readonly index: SegmentIndex }[] = [];
   for (const source of segments) {
     const index = await indexBytes(source);
     if (index && index.runs.length > 0) indexed.push({ source, index });
@@ -37,7 +45,7 @@ export async function exportBody(segments: readonly SegmentBytes[], createdAtMs:
   );
 }
 
-async function indexBytes(source: SegmentBytes): Promise<SegmentIndex | undefined> {
+async function indexBytes(source: SegmentMedia): Promise<SegmentIndex | undefined> {
   const file = await source.open();
   try {
     return await indexSegment({ bytes: source.bytes, read: (from, to) => file.read(from, to) });
@@ -53,7 +61,7 @@ interface Piece {
   readonly copy?: CopyRange;
 }
 
-function planBody(plan: FastStartPlan, sources: readonly SegmentBytes[]): Body {
+function planBody(plan: FastStartPlan, sources: readonly SegmentMedia[]): Body {
   let at = plan.header.length;
   const pieces: Piece[] = [{ from: 0, to: at }];
   for (const copy of plan.ranges) {

@@ -54,8 +54,16 @@ export interface Gap {
   readonly chunks: number;
 }
 
-/** Throws `not-sealed`, `newer-version`, `damaged-header`, `another-box` or `wrong-key`. Errors of `read` pass through. */
-export async function openSealed(source: SealedSource, keys: Keys, engine?: Engine): Promise<SealReader> {
+/**
+ * Throws `not-sealed`, `newer-version`, `damaged-header`, `another-box` or `wrong-key`. Errors of `read` pass through. `known`: where the chunks
+ * are, by somebody who need not be trusted (each chunk proves itself). The end is not looked for then, so that a file still being written opens.
+ */
+export async function openSealed(
+  source: SealedSource,
+  keys: Keys,
+  engine?: Engine,
+  known?: readonly ChunkEntry[],
+): Promise<SealReader> {
   const head = await readHeadOf(source);
   const dataKey = keys.kind === 'data-key' ? keys.dataKey.slice() : openDataKey(head, keys);
   const cipher = await chunkCipher(dataKey, engine).finally(() => dataKey.fill(0));
@@ -63,7 +71,9 @@ export async function openSealed(source: SealedSource, keys: Keys, engine?: Engi
     if (!(await isHeadTrue(head, cipher))) {
       throw new SealError(keys.kind === 'data-key' ? 'wrong-key' : 'damaged-header');
     }
-    const found = (await fromEnd(source, head, cipher)) ?? (await fromWalk(source, head, cipher));
+    const found = known
+      ? { entries: known, total: (known.at(-1)?.number ?? -1) + 1, ending: { how: 'torn' } as const }
+      : ((await fromEnd(source, head, cipher)) ?? (await fromWalk(source, head, cipher)));
     return new SealReader(source, head, cipher, found);
   } catch (error) {
     cipher.forget();

@@ -30,6 +30,8 @@ export interface Newcomer {
 /** Somebody who typed the right passphrase, or holds the recovery key. Lives in a browser's memory, nowhere else. */
 export interface Unlocked {
   readonly secrets: VaultSecrets;
+  /** To which those secrets were sealed: the person's, or the recovery key's. */
+  readonly pair: KeyPair;
   /** Absent with the recovery key. */
   readonly personId?: string;
 }
@@ -43,6 +45,8 @@ export interface SignIn {
 export interface Claimed {
   readonly keyring: Keyring;
   readonly owner: SignIn;
+  /** As after `unlock`, so that the passphrase need not be stretched again. */
+  readonly unlocked: Unlocked;
   /** Shown once, as words and as a code to print. */
   readonly recoveryKey: Uint8Array;
 }
@@ -65,23 +69,37 @@ export async function claimVault(
     people: [],
     recovery: { publicKey: hex(recoveryPair(recoveryKey).publicKey), sealed: {} },
   };
-  const { person, signIn } = await newPerson({ ...owner, role: 'owner' }, NO_SECRETS, random, cost);
+  const { person, pair, signIn } = await newPerson({ ...owner, role: 'owner' }, NO_SECRETS, random, cost);
   const keyring = withNewVaultKey({ ...empty, people: [person] }, NO_SECRETS, nowMs, random);
-  return { keyring, owner: signIn, recoveryKey };
+  const secrets = openSecrets(keyring, personOf(keyring, owner.id).sealed, pair);
+  return { keyring, owner: signIn, unlocked: { personId: owner.id, pair, secrets }, recoveryKey };
 }
 
 /** Throws `no-person`, `wrong-passphrase`, `weak-parameters` or `damaged-keyring`. Somebody live-only unlocks nothing, and that is fine. */
 export async function unlock(keyring: Keyring, id: string, passphrase: string): Promise<Unlocked & SignIn> {
   const person = personOf(keyring, id);
   const { pair, signIn } = await openPerson(person, passphrase);
-  return { personId: id, signIn, secrets: openSecrets(keyring, person.sealed, pair) };
+  return { personId: id, signIn, pair, secrets: openSecrets(keyring, person.sealed, pair) };
+}
+
+/** The same with a passphrase that was stretched already, as for signing in. `unwrap` is the caller's to zero. Throws as `unlock` does. */
+export function unlockWith(keyring: Keyring, id: string, unwrap: Uint8Array): Unlocked {
+  const person = personOf(keyring, id);
+  const pair = unwrapPerson(person, unwrap);
+  return { personId: id, pair, secrets: openSecrets(keyring, person.sealed, pair) };
+}
+
+/** The keyring has changed, perhaps by another key: what the same person holds in it now. Throws `no-person`, `damaged-keyring`. */
+export function refreshed(keyring: Keyring, by: Unlocked): Unlocked {
+  const { sealed } = by.personId === undefined ? keyring.recovery : personOf(keyring, by.personId);
+  return { ...by, secrets: openSecrets(keyring, sealed, by.pair) };
 }
 
 /** Throws `wrong-recovery` when it is not this box's, or no longer. */
 export function unlockWithRecovery(keyring: Keyring, recoveryKey: Uint8Array): Unlocked {
   const pair = recoveryPair(recoveryKey);
   if (hex(pair.publicKey) !== keyring.recovery.publicKey) throw new SealError('wrong-recovery');
-  return { secrets: openSecrets(keyring, keyring.recovery.sealed, pair) };
+  return { pair, secrets: openSecrets(keyring, keyring.recovery.sealed, pair) };
 }
 
 /** The same key under a new passphrase: nothing is sealed anew, and nobody else notices. Throws as `unlock` does. */
@@ -92,12 +110,18 @@ export async function changePassphrase(
   after: string,
   random: Random = systemRandom,
   cost = chosenCost,
-): Promise<{ readonly keyring: Keyring; readonly person: SignIn }> {
+): Promise<{
+  readonly keyring: Keyring;
+  readonly person: SignIn;
+  readonly wrapped: Wrapped;
+  /** The sign-in secret until now: proof for the server that whoever asks knows the passphrase. */
+  readonly current: Uint8Array;
+}> {
   const person = personOf(keyring, id);
-  const { pair } = await openPerson(person, before);
+  const { pair, signIn: current } = await openPerson(person, before);
   const { wrapped, signIn } = await wrap(pair.secretKey, id, after, random, cost);
   pair.secretKey.fill(0);
-  return { keyring: withPerson(keyring, { ...person, wrapped }), person: { personId: id, signIn } };
+  return { keyring: withPerson(keyring, { ...person, wrapped }), person: { personId: id, signIn }, wrapped, current };
 }
 
 /** A forgotten passphrase: the person gets a new key, and with it what they could open before. */
@@ -111,7 +135,8 @@ export async function resetPerson(
 ): Promise<{ readonly keyring: Keyring; readonly person: SignIn }> {
   const before = personOf(keyring, id);
   const handed = new Map([...vouchedSecrets(keyring, by)].filter(([key]) => key in before.sealed));
-  const { person, signIn } = await newPerson({ id, role: before.role, passphrase }, handed, random, cost);
+  const { person, pair, signIn } = await newPerson({ id, role: before.role, passphrase }, handed, random, cost);
+  pair.secretKey.fill(0);
   return { keyring: vouched(withPerson(keyring, person), by.secrets), person: signIn };
 }
 
@@ -134,12 +159,13 @@ export async function addPerson(
   const newest = keyring.vaultKeys.at(-1)!.id;
   const all = earlier || newcomer.role === 'owner';
   const handed = new Map([...secrets].filter(([id]) => all || id === newest));
-  const { person, signIn } = await newPerson(
+  const { person, pair, signIn } = await newPerson(
     newcomer,
     mayOpenRecordings(newcomer.role) ? handed : NO_SECRETS,
     random,
     cost,
   );
+  pair.secretKey.fill(0);
   return { keyring: vouched(withPerson(keyring, person), by.secrets), newcomer: signIn };
 }
 
@@ -228,14 +254,14 @@ function openSecrets(keyring: Keyring, sealed: SealedSecrets, pair: KeyPair): Va
   return secrets;
 }
 
+/** The pair is the caller's to zero. */
 async function newPerson({ id, role, passphrase }: Newcomer, secrets: VaultSecrets, random: Random, cost: ScryptCost) {
   if (!personId.test(id)) throw new RangeError('not the id of a person');
   const pair = newKeyPair(random);
   const { wrapped, signIn } = await wrap(pair.secretKey, id, passphrase, random, cost);
   const sealed = sealAll(secrets, pair.publicKey, random);
   const person: Person = { id, role, publicKey: hex(pair.publicKey), wrapped, sealed };
-  pair.secretKey.fill(0);
-  return { person, signIn: { personId: id, signIn } };
+  return { person, pair, signIn: { personId: id, signIn } };
 }
 
 async function wrap(secretKey: Uint8Array, id: string, passphrase: string, random: Random, cost: ScryptCost) {
@@ -252,12 +278,19 @@ async function openPerson(
   passphrase: string,
 ): Promise<{ readonly pair: KeyPair; readonly signIn: Uint8Array }> {
   const { unwrap, signIn } = await passphraseSecrets(passphrase, person.wrapped, person.id);
+  try {
+    return { pair: unwrapPerson(person, unwrap), signIn };
+  } finally {
+    unwrap.fill(0);
+  }
+}
+
+function unwrapPerson(person: Person, unwrap: Uint8Array): KeyPair {
   const box = unhex(person.wrapped.box)!;
   const nonceBytes = nacl.secretbox.nonceLength;
   const secretKey = nacl.secretbox.open(box.subarray(nonceBytes), box.subarray(0, nonceBytes), unwrap);
-  unwrap.fill(0);
   if (!secretKey) throw new SealError('wrong-passphrase');
-  return { pair: keyPairOf(secretKey), signIn };
+  return keyPairOf(secretKey);
 }
 
 function personOf(keyring: Keyring, id: string): Person {

@@ -22,6 +22,19 @@ export interface CatalogOptions {
   readonly beforeWrite?: (what: string) => void;
 }
 
+/** A span of a boot, in time since boot (`toMs` exclusive), and what to add to that for the wall time. */
+export interface Redating {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly offsetMs: number;
+  readonly known: boolean;
+}
+
+export interface Redated {
+  readonly recordingIds: readonly string[];
+  readonly eventIds: readonly string[];
+}
+
 export class Catalog {
   readonly read: CatalogReader;
   readonly #db: Database;
@@ -46,15 +59,24 @@ export class Catalog {
   }
 
   /** Adds a recording, or joins its reasons, level and start when it is known. */
-  putRecording(row: Omit<RecordingRow, 'durationMs' | 'bytes' | 'starred'>): void {
+  putRecording({
+    timeUnknown = false,
+    ...row
+  }: Omit<RecordingRow, 'durationMs' | 'bytes' | 'starred' | 'timeUnknown'> & Partial<RecordingRow>): void {
     this.#write(
       'put recording',
-      `INSERT INTO recordings (id, cameraId, startMs, endMs, reasons, peakLevel, interrupted)
-       VALUES ($id, $cameraId, $startMs, $endMs, $reasons, $peakLevel, $interrupted)
+      `INSERT INTO recordings (id, cameraId, startMs, endMs, reasons, peakLevel, interrupted, timeUnknown)
+       VALUES ($id, $cameraId, $startMs, $endMs, $reasons, $peakLevel, $interrupted, $timeUnknown)
        ON CONFLICT (id) DO UPDATE SET startMs = min(startMs, excluded.startMs), endMs = max(endMs, excluded.endMs),
          reasons = reasons | excluded.reasons, peakLevel = max(peakLevel, excluded.peakLevel),
          interrupted = max(interrupted, excluded.interrupted)`,
-      { ...row, startMs: Math.round(row.startMs), endMs: rounded(row.endMs), reasons: reasonBits(row.reasons) },
+      {
+        ...row,
+        timeUnknown: Number(timeUnknown),
+        startMs: Math.round(row.startMs),
+        endMs: rounded(row.endMs),
+        reasons: reasonBits(row.reasons),
+      },
     );
   }
 
@@ -81,9 +103,10 @@ export class Catalog {
   sumRecording(id: string): void {
     this.#write(
       'sum recording',
-      `UPDATE recordings SET (bytes, durationMs, startMs, endMs) = (
+      `UPDATE recordings SET (bytes, durationMs, startMs, endMs, timeUnknown) = (
          SELECT coalesce(sum(s.bytes), 0), coalesce(sum(s.durationMs), 0), coalesce(min(s.startMs), recordings.startMs),
-           CASE WHEN recordings.endMs IS NULL THEN NULL ELSE coalesce(max(s.startMs + s.durationMs), recordings.endMs) END
+           CASE WHEN recordings.endMs IS NULL THEN NULL ELSE coalesce(max(s.startMs + s.durationMs), recordings.endMs) END,
+           coalesce(max(s.wallSynchronised = 0), recordings.timeUnknown)
          FROM segments s WHERE s.recordingId = $id AND s.state = 'kept')
        WHERE id = $id`,
       { id },
@@ -179,17 +202,21 @@ export class Catalog {
     proof: _,
     difference: __,
     zones = null,
+    moment = null,
     ...row
-  }: Omit<EventRow, 'proof' | 'difference' | 'zones'> & Partial<EventRow>): void {
+  }: Omit<EventRow, 'proof' | 'difference' | 'zones' | 'moment'> & Partial<EventRow>): void {
     this.#write(
       'put event',
-      `INSERT INTO events (id, cameraId, startMs, peakMs, endMs, level, recordingId, mail, zones)
-       VALUES ($id, $cameraId, $startMs, $peakMs, $endMs, $level, $recordingId, $mail, $zones)
+      `INSERT INTO events (id, cameraId, startMs, peakMs, endMs, level, recordingId, mail, zones, bootId, startSinceBootMs)
+       VALUES ($id, $cameraId, $startMs, $peakMs, $endMs, $level, $recordingId, $mail, $zones, $bootId, $startSinceBootMs)
        ON CONFLICT (id) DO UPDATE SET startMs = excluded.startMs, peakMs = excluded.peakMs, endMs = excluded.endMs,
          level = excluded.level, recordingId = coalesce(excluded.recordingId, recordingId), mail = coalesce(excluded.mail, mail),
-         zones = coalesce(excluded.zones, zones)`,
+         zones = coalesce(excluded.zones, zones), bootId = coalesce(excluded.bootId, bootId),
+         startSinceBootMs = coalesce(excluded.startSinceBootMs, startSinceBootMs)`,
       {
         ...row,
+        bootId: moment?.bootId ?? null,
+        startSinceBootMs: rounded(moment?.sinceBootMs ?? null),
         zones: zones && JSON.stringify(zones),
         startMs: Math.round(row.startMs),
         peakMs: Math.round(row.peakMs),
@@ -229,6 +256,46 @@ export class Catalog {
     this.#write('drop old events', 'DELETE FROM events WHERE startMs < $beforeMs AND recordingId IS NULL', {
       beforeMs: Math.round(beforeMs),
     });
+  }
+
+  /**
+   * Moves what was recorded in a span of a boot to where it belongs by now: segments by their time since boot, their recordings,
+   * and events as far as they go with it. Answers what has moved. To be called inside a change.
+   */
+  redate(bootId: string, { fromMs, toMs, offsetMs, known }: Redating): Redated {
+    const span = { bootId, fromMs, toMs, offsetMs };
+    const inSpan = 'bootId = $bootId AND startSinceBootMs >= $fromMs AND startSinceBootMs < $toMs';
+    const nowKnown = known ? '1' : 'CASE WHEN wallSynchronised IS NULL THEN NULL ELSE 0 END';
+    const recordings = this.#db
+      .query<{ recordingId: string }, [Values]>(
+        `UPDATE segments SET startMs = startSinceBootMs + $offsetMs, wallSynchronised = ${nowKnown}
+         WHERE ${inSpan} AND (startMs <> startSinceBootMs + $offsetMs OR wallSynchronised IS NOT ${nowKnown})
+         RETURNING recordingId`,
+      )
+      .all(span);
+    const recordingIds = [...new Set(recordings.map((row) => row.recordingId))];
+    for (const id of recordingIds) {
+      // one that is in its first segment has no sums yet
+      this.#run(
+        `UPDATE recordings SET (startMs, timeUnknown) = (
+           SELECT min(s.startMs), max(s.wallSynchronised IS 0) FROM segments s WHERE s.recordingId = $id) WHERE id = $id`,
+        { id },
+      );
+      this.sumRecording(id);
+    }
+    const events = this.#db
+      .query<{ id: string }, [Values]>(
+        `UPDATE events SET startMs = startSinceBootMs + $offsetMs, peakMs = peakMs + startSinceBootMs + $offsetMs - startMs,
+           endMs = endMs + startSinceBootMs + $offsetMs - startMs
+         WHERE ${inSpan} AND startMs <> startSinceBootMs + $offsetMs RETURNING id`,
+      )
+      .all(span);
+    return { recordingIds, eventIds: events.map((row) => row.id) };
+  }
+
+  /** Says to what dating the rows were brought up. */
+  markDated(as: string): void {
+    this.#write('mark as dated', `INSERT OR REPLACE INTO meta VALUES ('dated', $as)`, { as });
   }
 
   /** Says that every file has its row now. Until then, a start goes through all files (see `read.isFilled`). */

@@ -161,6 +161,23 @@ export function createReader(db: Database) {
       ).map(({ peakLevel, ...raw }) => ({ ...toSegment(raw), peakLevel }));
     },
 
+    /** Where the newest segments of a boot end; undefined when it has none. Those being written count up to their begin. */
+    endOfBoot(bootId: string): { readonly endMs: number; readonly endSinceBootMs: number } | undefined {
+      const rows = all<{ startMs: number; startSinceBootMs: number; durationMs: number }>(
+        `SELECT startMs, startSinceBootMs, durationMs FROM segments WHERE bootId = $bootId
+         ORDER BY startSinceBootMs DESC LIMIT 64`,
+        { bootId },
+      );
+      if (rows.length === 0) return undefined;
+      return {
+        endMs: Math.max(...rows.map((row) => row.startMs + row.durationMs)),
+        endSinceBootMs: Math.max(...rows.map((row) => row.startSinceBootMs + row.durationMs)),
+      };
+    },
+
+    /** The dating that the rows were brought up to; undefined when never. */
+    datedAs: () => all<{ value: string }>(`SELECT value FROM meta WHERE key = 'dated'`)[0]?.value,
+
     segmentsOf: (recordingId: string) =>
       all<RawSegment>('SELECT * FROM segments WHERE recordingId = $recordingId ORDER BY startMs, id', {
         recordingId,
@@ -294,14 +311,17 @@ const conditions = (parts: readonly (string | false)[]): string => {
   return given.length > 0 ? `WHERE ${given.join(' AND ')}` : '';
 };
 
-type RawRecording = Omit<RecordingRow, 'reasons' | 'interrupted' | 'starred'> & {
+type RawRecording = Omit<RecordingRow, 'reasons' | 'interrupted' | 'starred' | 'timeUnknown'> & {
   readonly starred: number;
+  readonly timeUnknown: number;
   readonly reasons: number;
   readonly interrupted: number;
 };
 type RawSegment = Omit<SegmentRow, 'wallSynchronised'> & { readonly wallSynchronised: number | null };
 
-type RawEvent = Omit<EventRow, 'proof' | 'difference' | 'zones'> & {
+type RawEvent = Omit<EventRow, 'proof' | 'difference' | 'zones' | 'moment'> & {
+  readonly bootId: string | null;
+  readonly startSinceBootMs: number | null;
   readonly zones: string | null;
   readonly confirmed: number | null;
   readonly changedPercent: number | null;
@@ -316,6 +336,8 @@ function toEvent({
   changedX: x,
   changedY: y,
   difference,
+  bootId,
+  startSinceBootMs: sinceBootMs,
   ...rest
 }: RawEvent): EventRow {
   const changed = percent === null || x === null || y === null ? undefined : { percent, x, y };
@@ -324,6 +346,7 @@ function toEvent({
     zones: rest.zones === null ? null : (JSON.parse(rest.zones) as string[]),
     proof: confirmed === null ? null : { confirmed: confirmed === 1, ...(changed ? { changed } : {}) },
     difference: difference === 1,
+    moment: bootId === null || sinceBootMs === null ? null : { bootId, sinceBootMs },
   };
 }
 
@@ -332,6 +355,7 @@ const toRecording = (raw: RawRecording): RecordingRow => ({
   reasons: reasonsOf(raw.reasons),
   interrupted: raw.interrupted === 1,
   starred: raw.starred === 1,
+  timeUnknown: raw.timeUnknown === 1,
 });
 const toSegment = (raw: RawSegment): SegmentRow => ({
   ...raw,

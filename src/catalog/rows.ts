@@ -18,6 +18,8 @@ export interface RecordingRow {
   readonly interrupted: boolean;
   /** Neither age nor lack of room removes it. */
   readonly starred: boolean;
+  /** The clock was not right when it was recorded, and its right time has not become known since. */
+  readonly timeUnknown: boolean;
 }
 
 export interface SegmentRow {
@@ -33,6 +35,7 @@ export interface SegmentRow {
   readonly height: number;
   readonly bootId: string;
   readonly startSinceBootMs: number;
+  /** Whether its time is known by now; null: nobody could say. */
   readonly wallSynchronised: boolean | null;
   /** In its camera's chain of signed records, from 1; 0 while that is not known. */
   readonly sequence: number;
@@ -82,6 +85,14 @@ export interface EventRow {
   readonly proof: Proof | null;
   /** A difference picture is kept. */
   readonly difference: boolean;
+  /** When it began on the clock that runs from switching on; null: not noted. */
+  readonly moment: BootMoment | null;
+}
+
+/** A moment on the time since boot, which never steps. */
+export interface BootMoment {
+  readonly bootId: string;
+  readonly sinceBootMs: number;
 }
 
 const reasons: readonly Reason[] = ['motion', 'continuous', 'manual'];

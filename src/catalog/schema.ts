@@ -83,6 +83,41 @@ export const migrations: readonly string[] = [
   CREATE INDEX segmentsByChain ON segments (cameraId, sequence);
   `,
   `
+  -- With row numbers: what was recorded together lies together, and a day of the timeline is read from few places of the file.
+  CREATE TABLE segmentsInOrder (
+    id TEXT NOT NULL UNIQUE,
+    recordingId TEXT NOT NULL,
+    cameraId TEXT NOT NULL,
+    path TEXT NOT NULL UNIQUE,
+    startMs INTEGER NOT NULL,
+    durationMs INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    mimeType TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    bootId TEXT NOT NULL,
+    startSinceBootMs INTEGER NOT NULL,
+    wallSynchronised INTEGER,            -- whether its time is known; NULL: nobody could say
+    state TEXT NOT NULL CHECK (state IN ('open', 'kept', 'garbage')),
+    sequence INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO segmentsInOrder SELECT * FROM segments ORDER BY startMs, id;
+  DROP TABLE segments;
+  ALTER TABLE segmentsInOrder RENAME TO segments;
+  CREATE INDEX segmentsByRecording ON segments (recordingId, startMs, durationMs, bytes, state);
+  CREATE INDEX segmentsByAge ON segments (startMs, bytes) WHERE state = 'kept';
+  CREATE INDEX segmentsUnsettled ON segments (state) WHERE state <> 'kept';
+  CREATE INDEX segmentsByCamera ON segments (cameraId, startMs, id);
+  CREATE INDEX segmentsByChain ON segments (cameraId, sequence);
+  CREATE INDEX segmentsByBoot ON segments (bootId, startSinceBootMs);
+
+  ALTER TABLE recordings ADD COLUMN timeUnknown INTEGER NOT NULL DEFAULT 0; -- the clock was not right, and is not known since
+
+  ALTER TABLE events ADD COLUMN bootId TEXT; -- NULL: before this was noted
+  ALTER TABLE events ADD COLUMN startSinceBootMs INTEGER;
+  CREATE INDEX eventsByBoot ON events (bootId, startSinceBootMs) WHERE bootId IS NOT NULL;
+  `,
+  `
   CREATE INDEX recordingsUnstarred ON recordings (cameraId, startMs, id) WHERE starred = 0;
   CREATE INDEX recordingsStarred ON recordings (cameraId, bytes) WHERE starred = 1;
   CREATE INDEX recordingsContinuous ON recordings (cameraId, startMs, id) WHERE starred = 0 AND (reasons & 6) = 2;
@@ -111,7 +146,7 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER keptRemoved AFTER DELETE ON segments WHEN old.state = 'kept' BEGIN
     UPDATE kept SET segments = segments - 1, bytes = bytes - old.bytes WHERE cameraId = old.cameraId;
   END;
-  CREATE TRIGGER keptChanged AFTER UPDATE ON segments BEGIN
+  CREATE TRIGGER keptChanged AFTER UPDATE OF state, bytes, cameraId ON segments BEGIN
     INSERT INTO kept SELECT new.cameraId, 0, 0
       WHERE new.state = 'kept' AND NOT EXISTS (SELECT 1 FROM kept WHERE cameraId = new.cameraId);
     UPDATE kept SET segments = segments - 1, bytes = bytes - old.bytes WHERE old.state = 'kept' AND cameraId = old.cameraId;

@@ -1,112 +1,133 @@
-// Who may do what: claiming the box, signing in and out, passphrases, stream tokens. Owns access.json and sessions.json.
-// Cookies, Origin checks and status codes are http's; which address asked is told by the caller.
+// Who may do what: claiming the box, signing in and out, people, passphrases, recovery, the second factor, stream tokens.
+// Cookies, Origin checks, which role may ask for which route, and status codes are http's; which address asked is told by the
+// caller. The box never sees a passphrase, and holds no key that opens a recording.
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { privateFolder } from '../base/durable.ts';
-import { DurableJsonFile } from '../base/durable-json.ts';
-import { describeError, NightjarError } from '../base/errors.ts';
+import { NightjarError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { hex } from '../vault/bytes.ts';
+import { type Keyring, sealingKey } from '../vault/keyring.ts';
+import type { DeviceKey } from '../vault/signed.ts';
 import { addressKey } from './address.ts';
+import { Challenges } from './challenges.ts';
 import { isClaimCode, newClaimCode } from './claim-code.ts';
-import { PassphraseHasher, weakness } from './passphrase.ts';
-import { type AccessFile, accessFile, foldName, type KeptPerson, nameProblem, nobody, sameName } from './people.ts';
+import { openDeviceKey } from './device-key.ts';
+import { type Guess, Guesses } from './guesses.ts';
+import { Household, newPerson, personOf } from './household.ts';
+import { keyringProblem, tidyKeyring } from './keyring-change.ts';
+import { nameProblem, sameName } from './people.ts';
+import type {
+  Begun,
+  ClaimResult,
+  LoginResult,
+  No,
+  PersonInList,
+  ProofResult,
+  RecoverResult,
+  SentKeyring,
+  Session,
+  Throttled,
+  VaultView,
+} from './results.ts';
+import { type Member, Roster } from './roster.ts';
+import { SecondFactorOffers, stepOfCode } from './second-factor.ts';
 import { Sessions } from './sessions.ts';
-import { MAX_STREAM_TOKENS, newStreamToken, type StreamToken, tokenFor, viewOf } from './stream-tokens.ts';
-import { type Taken, Throttle } from './throttle.ts';
+import { isRightSecret, type NamedParameters, parametersOf, standInParameters } from './sign-in-secret.ts';
+import { type StreamToken, TokenBook } from './stream-tokens.ts';
+import { Throttle } from './throttle.ts';
 
-export interface Person {
-  readonly id: string;
-  readonly name: string;
-}
-export interface Session {
-  readonly id: string;
-  readonly person: Person;
-}
-export type LoginResult =
-  | { readonly ok: true; readonly session: Session; readonly cookie: string }
-  | { readonly ok: false; readonly reason: 'wrong' | 'throttled'; readonly retryAfterS?: number };
-export type ClaimResult =
-  | LoginResult
-  | { readonly ok: false; readonly reason: 'claimed' | 'weak'; readonly message: string };
-export type PassphraseResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'wrong' | 'throttled' | 'weak'; readonly message: string };
+export type { Person, Session } from './results.ts';
 
 export interface AccessOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: (length: number) => Uint8Array;
-  /** A passphrase that is little more than the box's name is refused. */
+  /** What authenticator apps call the box. */
   readonly boxName?: () => string;
   /** Somebody has used up their guesses. Called again and again while they go on: space what you make of it. */
   readonly onGuessing?: (from: string) => void;
-  readonly hasher?: PassphraseHasher;
 }
 
-/** Reads what is kept, and makes a claim code when nobody owns the box yet. Throws only when the folder cannot be made. */
+/**
+ * Reads what is kept, makes the box's own key at its first start, and a claim code when nobody owns the box yet. Throws when
+ * the folder cannot be made, and `unavailable` when the box's key is damaged or gone.
+ */
 export function openAccess(options: AccessOptions): Access {
   privateFolder(options.dataDir);
   return new Access(options);
 }
 
-/** Guesses per network: six at once, then three a minute. */
-const PER_ADDRESS = { burst: 6, refillMs: 20_000, maxKeys: 2000 };
-/** Guesses per person from networks they never signed in from: twenty at once, then six a minute, from the whole world together. */
-const PER_PERSON = { burst: 20, refillMs: 10_000, maxKeys: 100 };
-const PER_TOKEN_ADDRESS = { burst: 20, refillMs: 5000, maxKeys: 2000 };
-/** Names nobody has share this many counters, so that trying many of them gains nothing and remembers nothing. */
-const UNKNOWN_NAME_COUNTERS = 16;
+/** Questions that give nothing away, and only must not become a flood. */
+const PER_ASKER = { burst: 30, refillMs: 2000, maxKeys: 2000 };
+const CHALLENGES_FROM_ALL = { burst: 60, refillMs: 1000, maxKeys: 1 };
+/** How exactly it is kept when somebody was last here. */
+const SEEN_EVERY_MS = 10 * 60_000;
 
 export class Access {
   readonly #o: AccessOptions;
   readonly #random: (length: number) => Uint8Array;
-  readonly #file: DurableJsonFile<AccessFile>;
+  readonly #roster: Roster;
+  readonly #device: DeviceKey;
   readonly #sessions: Sessions;
-  readonly #hasher: PassphraseHasher;
-  readonly #perAddress: Throttle;
-  readonly #perPerson: Throttle;
-  readonly #perTokenAddress: Throttle;
-  /** `<network> <token id>` of tokens that opened something in this run. */
-  readonly #openedFrom = new Set<string>();
-  #kept: AccessFile;
-  #damaged = false;
+  readonly #tokens: TokenBook;
+  readonly #guesses: Guesses;
+  readonly #perAsker: Throttle;
+  readonly #challengesFromAll: Throttle;
+  readonly #challenges: Challenges;
+  readonly #offers: SecondFactorOffers;
+  readonly #household: Household;
+  readonly #claimListeners = new Set<() => void>();
   #claimCode: string | undefined;
-  #cancelUseSave: (() => void) | undefined;
 
   constructor(options: AccessOptions) {
     this.#o = options;
     const { clock, log, dataDir } = options;
     this.#random = options.random ?? ((length) => randomBytes(length));
-    this.#hasher = options.hasher ?? new PassphraseHasher();
-    this.#perAddress = new Throttle(PER_ADDRESS, clock.monotonicMs);
-    this.#perPerson = new Throttle(PER_PERSON, clock.monotonicMs);
-    this.#perTokenAddress = new Throttle(PER_TOKEN_ADDRESS, clock.monotonicMs);
-    this.#file = new DurableJsonFile({
-      path: join(dataDir, 'access.json'),
-      parse: (value) => accessFile.parse(value),
-    });
-    const kept = this.#file.read();
-    this.#kept = kept ?? nobody;
-    if (kept && this.#file.source === 'last-good') {
-      log.warn(`access.json could not be read (${firstWords(this.#file.problem)}); its last good copy is used.`);
-      this.#write(kept);
-    } else if (!kept && this.#file.problem) {
-      // Fail closed: a box whose owner list is damaged must not offer itself to the next visitor.
-      this.#damaged = true;
-      log.error(
-        `access.json and its last good copy cannot be read (${firstWords(this.#file.problem)}). Nobody can sign in. ` +
-          'To claim the box anew, remove access.json and access.json.last-good from the data folder and restart.',
-      );
-    }
+    this.#roster = new Roster({ dataDir, clock, log, random: this.#random });
+    this.#device = openDeviceKey(dataDir, () => this.#roster.isOwned, this.#random);
+    this.#roster.settle(this.deviceKey());
     this.#sessions = new Sessions({ path: join(dataDir, 'sessions.json'), clock, log, random: this.#random });
+    this.#tokens = new TokenBook(this.#roster, clock, log, this.#random);
+    this.#guesses = new Guesses(clock.monotonicMs);
+    this.#perAsker = new Throttle(PER_ASKER, clock.monotonicMs);
+    this.#challengesFromAll = new Throttle(CHALLENGES_FROM_ALL, clock.monotonicMs);
+    this.#challenges = new Challenges(clock.monotonicMs, this.#random);
+    this.#offers = new SecondFactorOffers(clock.monotonicMs, this.#random);
+    const [roster, sessions, offers] = [this.#roster, this.#sessions, this.#offers];
+    this.#household = new Household({ roster, sessions, offers, deviceKey: this.deviceKey(), clock, log });
     if (!this.isClaimed()) this.#claimCode = newClaimCode(this.#random);
   }
 
+  /** The box's Ed25519 public key, hex. */
+  deviceKey(): string {
+    return hex(this.#device.publicKey);
+  }
+
+  /** Undefined while nobody owns the box. */
+  keyring(): Keyring | undefined {
+    return this.#roster.keyring;
+  }
+
+  /** What the store asks for: `store/sealing.ts`. Always that of now. */
+  sealing(): { publicKey(): Uint8Array | undefined; readonly device: DeviceKey } {
+    let last: { readonly keyring: Keyring; readonly publicKey: Uint8Array } | undefined;
+    return {
+      device: this.#device,
+      publicKey: () => {
+        const keyring = this.#roster.keyring;
+        if (!keyring) return undefined;
+        if (last?.keyring !== keyring) last = { keyring, publicKey: sealingKey(keyring) };
+        return last.publicKey;
+      },
+    };
+  }
+
   isClaimed(): boolean {
-    return this.#damaged || this.#kept.people.length > 0;
+    return this.#roster.isOwned;
   }
 
   /** The code to print on the console; undefined once the box has an owner. New at each start. */
@@ -114,248 +135,256 @@ export class Access {
     return this.#claimCode;
   }
 
-  async claim(
-    body: { readonly code: string; readonly name: string; readonly passphrase: string },
-    address: string,
-  ): Promise<ClaimResult> {
-    const claimed = {
-      ok: false,
-      reason: 'claimed',
-      message: 'This box has an owner already. Sign in instead.',
-    } as const;
-    if (this.isClaimed() || this.#claimCode === undefined) return claimed;
-    const from = addressKey(address);
-    const taken = this.#perAddress.take(from);
-    if (!taken.ok) return throttled(taken);
-    if (!isClaimCode(body.code, this.#claimCode)) {
-      this.#o.log.warn('a wrong claim code was tried', { from });
-      return { ok: false, reason: 'wrong' };
-    }
-    this.#perAddress.refund(from);
-    const name = body.name.trim();
-    const message = nameProblem(name) ?? weakness(body.passphrase, this.#namesOf(name));
-    if (message) return { ok: false, reason: 'weak', message };
-    let passphraseHash: string;
-    try {
-      passphraseHash = await this.#hasher.hash(body.passphrase);
-    } catch (error) {
-      if (isBusy(error)) return busy;
-      throw error;
-    }
-    // Two people may have come this far at once: from here to the write nothing else can run.
-    if (this.isClaimed()) return claimed;
-    const person: KeptPerson = {
-      id: Buffer.from(this.#random(9)).toString('base64url'),
-      name,
-      passphraseHash,
-      createdAtMs: this.#o.clock.wallMs(),
-      knownAddresses: [from],
-    };
-    this.#write({ ...this.#kept, people: [person] });
-    this.#claimCode = undefined;
-    this.#perAddress.forgive(from);
-    this.#o.log.info('the box has an owner now', { from });
-    return this.#begin(person);
+  /** Called when the box gets its owner, from when on it may record. Answers what ends that. */
+  onClaimed(listener: () => void): () => void {
+    this.#claimListeners.add(listener);
+    return () => void this.#claimListeners.delete(listener);
   }
 
-  async login(body: { readonly name: string; readonly passphrase: string }, address: string): Promise<LoginResult> {
-    const person = this.#kept.people.find((p) => sameName(p.name, body.name));
-    const checked = await this.#check(person, body.name, body.passphrase, addressKey(address));
-    if (checked !== 'right') return checked;
-    // The person may be gone by the time the hash was computed.
-    const still = this.#kept.people.find((p) => p.id === person?.id);
-    if (!still || still.passphraseHash !== person?.passphraseHash) return { ok: false, reason: 'wrong' };
-    this.#rememberAddress(still, addressKey(address));
-    return this.#begin(still);
+  claim(
+    body: { readonly code: string; readonly name: string; readonly keyring: unknown; readonly signIn: string },
+    address: string,
+  ): ClaimResult {
+    if (this.isClaimed() || this.#claimCode === undefined) {
+      return { ok: false, reason: 'claimed', message: 'This box has an owner already. Sign in instead.' };
+    }
+    const guess = this.#guesses.beginAt(address);
+    if (!guess.ok) return throttled(guess);
+    if (!isClaimCode(body.code, this.#claimCode)) {
+      this.#o.log.warn('a wrong claim code was tried', { from: addressKey(address) });
+      return { ok: false, reason: 'wrong' };
+    }
+    guess.takeBack();
+    const keyring = tidyKeyring(body.keyring);
+    const message = nameProblem(body.name) ?? keyringProblem({ kind: 'claim' }, undefined, keyring, this.deviceKey());
+    if (message) return { ok: false, reason: 'invalid', message };
+    const owner = keyring.people[0]!;
+    const { wrapped, id } = owner;
+    this.#roster.claim(keyring, newPerson(id, body.name, wrapped.salt, body.signIn, this.#o.clock.wallMs()));
+    this.#claimCode = undefined;
+    guess.right();
+    this.#o.log.info('the box has an owner now', { from: addressKey(address) });
+    const begun = this.#begin(this.#roster.member(owner.id)!, address);
+    for (const listener of [...this.#claimListeners]) listener();
+    return begun;
+  }
+
+  /** What a browser needs to stretch a passphrase. The same for the same name, also for a name that nobody has. */
+  loginParameters(
+    name: string,
+    address: string,
+  ): { readonly ok: true; readonly parameters: NamedParameters } | Throttled {
+    const asked = this.#perAsker.take(addressKey(address));
+    if (!asked.ok) return throttled(asked);
+    const standIn = standInParameters(name, this.#roster.secret, this.#roster.members[0]?.entry);
+    const member = this.#roster.named(name);
+    return { ok: true, parameters: member ? parametersOf(member.entry) : standIn };
+  }
+
+  login(
+    body: { readonly name: string; readonly signIn: string; readonly code?: string },
+    address: string,
+  ): LoginResult {
+    const member = this.#roster.named(body.name);
+    const guess = this.#judge(member, body.name, body.signIn, address);
+    if (!guess.ok) return guess.refusal;
+    const { totp } = member!.kept;
+    if (totp && body.code === undefined) {
+      guess.takeBack();
+      return { ok: false, reason: 'second-factor' };
+    }
+    const step = totp && stepOfCode(totp.secret, body.code ?? '', this.#o.clock.wallMs());
+    if (totp && (step === undefined || step <= totp.lastUsedStep)) {
+      this.#o.log.warn('a wrong or used code of a second factor was tried', { from: addressKey(address) });
+      return { ok: false, reason: 'wrong' };
+    }
+    // Noted before it opens anything.
+    if (totp) this.#roster.note({ ...member!.kept, totp: { ...totp, lastUsedStep: step! } });
+    guess.right();
+    return this.#begin(this.#roster.member(member!.kept.id)!, address);
   }
 
   session(cookie: string): Session | undefined {
     const found = this.#sessions.find(cookie);
-    const person = found && this.#kept.people.find((p) => p.id === found.personId);
-    return found && person ? { id: found.id, person: { id: person.id, name: person.name } } : undefined;
+    const member = found && this.#roster.member(found.personId);
+    if (!member) return undefined;
+    const nowMs = this.#o.clock.wallMs();
+    if (Math.abs(nowMs - (member.kept.lastSeenMs ?? 0)) > SEEN_EVERY_MS) {
+      this.#roster.noteLater({ ...member.kept, lastSeenMs: nowMs });
+    }
+    return { id: found.id, person: personOf(member), ...(found.recovering ? { recovering: true } : {}) };
   }
 
   logout(sessionId: string): void {
     this.#sessions.end(sessionId);
   }
 
-  /** Sets a new passphrase and ends the person's sessions, except the one that asked when it is named. */
-  async changePassphrase(
-    person: { readonly id: string },
-    current: string,
-    next: string,
+  vault(personId: string): VaultView {
+    return this.#household.view(personId);
+  }
+
+  changeKeys(sent: SentKeyring): VaultView {
+    return this.#household.changeKeys(sent);
+  }
+
+  people(): readonly PersonInList[] {
+    return this.#household.list();
+  }
+
+  addPerson(body: Parameters<Household['add']>[0]): PersonInList {
+    return this.#household.add(body);
+  }
+
+  removePerson(id: string, sent: SentKeyring): void {
+    this.#household.remove(id, sent);
+  }
+
+  resetPerson(...args: Parameters<Household['reset']>): ReturnType<Household['reset']> {
+    return this.#household.reset(...args);
+  }
+
+  /** Oneself, with the present secret. Ends one's other sessions. Throws `invalid` for a wrapping that is none. */
+  changePassphrase(
+    session: Session,
+    body: { readonly current: string; readonly signIn: string; readonly wrapped: unknown },
     address: string,
-    keepSessionId?: string,
-  ): Promise<PassphraseResult> {
-    const kept = this.#kept.people.find((p) => p.id === person.id);
-    const checked = await this.#check(kept, '', current, addressKey(address));
-    if (checked !== 'right') {
+  ): ProofResult {
+    const member = this.#household.member(session.person.id);
+    const guess = this.#judge(member, '', body.current, address);
+    if (!guess.ok) return guess.refusal;
+    guess.right();
+    this.#household.rewrap(member.kept.id, session.id, body);
+    return { ok: true };
+  }
+
+  /** A challenge that only the recovery key opens. Throws `conflict` while nobody owns the box. */
+  recover(address: string): { readonly ok: true; readonly id: string; readonly challenge: string } | Throttled {
+    const keyring = this.#roster.keyring;
+    if (!keyring) throw new NightjarError('conflict', 'Nobody owns this box yet.');
+    const asked = this.#perAsker.take(addressKey(address));
+    if (!asked.ok) return throttled(asked);
+    const all = this.#challengesFromAll.take('all');
+    if (!all.ok) return throttled(all);
+    return { ok: true, ...this.#challenges.make(keyring.recovery.publicKey) };
+  }
+
+  /** A session of the owner of that name, without their second factor: whoever holds the recovery key may do what an owner may. */
+  answerRecovery(
+    body: { readonly id: string; readonly answer: string; readonly name?: string },
+    address: string,
+  ): RecoverResult {
+    const guess = this.#guesses.beginAt(address);
+    if (!guess.ok) {
+      this.#o.onGuessing?.(addressKey(address));
+      return throttled(guess);
+    }
+    const publicKey = this.#roster.keyring?.recovery.publicKey ?? '';
+    if (!this.#challenges.isAnswer(body.id, body.answer, publicKey)) {
+      this.#o.log.warn('a recovery was tried without the recovery key', { from: addressKey(address) });
+      return { ok: false, reason: 'wrong' };
+    }
+    guess.right();
+    const owners = this.#roster.members.filter(({ entry }) => entry.role === 'owner');
+    const { name } = body;
+    const meant = name === undefined ? owners : owners.filter(({ kept }) => sameName(kept.name, name));
+    if (meant.length !== 1) {
       const message =
-        checked.reason === 'wrong'
-          ? 'The present passphrase is not right.'
-          : `Too many tries. Try again in ${checked.retryAfterS ?? 2} seconds.`;
-      return { ...checked, message };
+        name === undefined ? 'Say your name: this box has more than one owner.' : 'No owner of this box has that name.';
+      return { ok: false, reason: 'invalid', message };
     }
-    const weak =
-      current.normalize('NFC') === next.normalize('NFC')
-        ? 'This is the passphrase you have now.'
-        : weakness(next, this.#namesOf(kept!.name));
-    if (weak) return { ok: false, reason: 'weak', message: weak };
-    let passphraseHash: string;
-    try {
-      passphraseHash = await this.#hasher.hash(next);
-    } catch (error) {
-      if (isBusy(error)) return { ...busy, message: 'Too many people sign in at once. Try again in 2 seconds.' };
-      throw error;
-    }
-    this.#write({
-      ...this.#kept,
-      people: this.#kept.people.map((p) => (p.id === person.id ? { ...p, passphraseHash } : p)),
-    });
-    this.#sessions.endOthers(person.id, keepSessionId);
-    this.#o.log.info('a passphrase was changed; sessions on other devices have ended');
+    this.#challenges.used(body.id);
+    this.#o.log.info('an owner came in with the recovery key', { from: addressKey(address) });
+    return this.#begin(meant[0]!, address, true);
+  }
+
+  /** Counts once `confirmSecondFactor` has seen a code. Throws `conflict` when one is on: whoever has it must switch it off. */
+  offerSecondFactor(personId: string): { readonly secret: string; readonly uri: string } {
+    const { kept } = this.#household.member(personId);
+    if (kept.totp) throw new NightjarError('conflict', 'The second factor is on already. Switch it off first.');
+    return this.#offers.make(personId, this.#o.boxName?.() ?? 'Nightjar', kept.name);
+  }
+
+  /** False for a wrong code. Throws `conflict` when nothing was offered, or too long ago. */
+  confirmSecondFactor(personId: string, code: string): boolean {
+    const { kept } = this.#household.member(personId);
+    const secret = this.#offers.of(personId);
+    if (secret === undefined || kept.totp) throw new NightjarError('conflict', 'That took too long. Begin again.');
+    const step = stepOfCode(secret, code, this.#o.clock.wallMs());
+    if (step === undefined) return false;
+    this.#roster.keep({ ...kept, totp: { secret, lastUsedStep: step } });
+    this.#offers.forget(personId);
+    this.#o.log.info('a second factor was switched on');
+    return true;
+  }
+
+  removeSecondFactor(personId: string, signIn: string, address: string): ProofResult {
+    const member = this.#household.member(personId);
+    const guess = this.#judge(member, '', signIn, address);
+    if (!guess.ok) return guess.refusal;
+    guess.right();
+    const { totp: _off, ...kept } = member.kept;
+    this.#roster.keep(kept);
+    this.#o.log.info('a second factor was switched off');
     return { ok: true };
   }
 
   streamTokens(): readonly StreamToken[] {
-    return this.#kept.streamTokens.map(viewOf);
+    return this.#tokens.list();
   }
 
   /** Throws `invalid` for a bad name and `conflict` when there are too many. */
   createStreamToken(name: string, cameraId: string | null): StreamToken {
-    if (this.#damaged) throw new NightjarError('conflict', 'access.json is damaged; see the log');
-    if (this.#kept.streamTokens.length >= MAX_STREAM_TOKENS) {
-      throw new NightjarError('conflict', `there are ${MAX_STREAM_TOKENS} stream tokens already; remove one first`);
-    }
-    const { kept, token } = newStreamToken(name, cameraId, this.#o.clock.wallMs(), this.#random);
-    this.#write({ ...this.#kept, streamTokens: [...this.#kept.streamTokens, kept] });
-    return { ...viewOf(kept), token };
+    return this.#tokens.create(name, cameraId);
   }
 
   revokeStreamToken(id: string): boolean {
-    const left = this.#kept.streamTokens.filter((t) => t.id !== id);
-    if (left.length === this.#kept.streamTokens.length) return false;
-    this.#write({ ...this.#kept, streamTokens: left });
-    return true;
+    return this.#tokens.revoke(id);
   }
 
   streamTokenOpens(token: string, cameraId: string, address: string): boolean {
-    const from = addressKey(address);
-    const found = tokenFor(this.#kept.streamTokens, token, cameraId);
-    // A forgotten player that keeps trying a revoked token must not shut out the good one beside it in the same house.
-    const known = found !== undefined && this.#openedFrom.has(`${from} ${found.id}`);
-    if (!known && !this.#perTokenAddress.hasLeft(from)) return false;
-    if (!found) {
-      this.#perTokenAddress.take(from);
-      if (!this.#perTokenAddress.hasLeft(from)) this.#o.log.warn('wrong stream tokens are being tried', { from });
-      return false;
-    }
-    if (this.#openedFrom.size > 2000) this.#openedFrom.clear();
-    this.#openedFrom.add(`${from} ${found.id}`);
-    this.#noteUse(found.id);
-    return true;
+    return this.#tokens.opens(token, cameraId, address);
   }
 
   /** Puts what is still in memory on the disk. */
   close(): void {
-    if (this.#cancelUseSave) this.#saveUse();
+    this.#roster.close();
     this.#sessions.close();
   }
 
-  /** Counts, then checks. An unknown person costs the same work as a known one. */
-  async #check(
-    person: KeptPerson | undefined,
+  /** Counts, then checks the sign-in secret. Somebody unknown costs the same work as somebody known. */
+  #judge(
+    member: Member | undefined,
     name: string,
-    passphrase: string,
-    from: string,
-  ): Promise<'right' | Extract<LoginResult, { ok: false }>> {
-    const byAddress = this.#perAddress.take(from);
-    if (!byAddress.ok) {
+    signIn: string,
+    address: string,
+  ): Extract<Guess, { ok: true }> | { readonly ok: false; readonly refusal: Throttled | No<'wrong'> } {
+    const guess = this.#guesses.begin(address, member?.kept, name);
+    const from = addressKey(address);
+    if (!guess.ok) {
       this.#o.onGuessing?.(from);
-      return throttled(byAddress);
+      return { ok: false, refusal: throttled(guess) };
     }
-    // Guesses from elsewhere never lock the owner out of a network they have signed in from.
-    const key = person ? person.id : `unknown ${Bun.hash.crc32(foldName(name)) % UNKNOWN_NAME_COUNTERS}`;
-    const isKnownHere = person?.knownAddresses.includes(from) ?? false;
-    if (!isKnownHere) {
-      const byPerson = this.#perPerson.take(key);
-      if (!byPerson.ok) {
-        this.#o.onGuessing?.(from);
-        this.#perAddress.refund(from);
-        return throttled(byPerson);
-      }
-    }
-    let right: boolean;
-    try {
-      right = await this.#hasher.verify(passphrase, person?.passphraseHash);
-    } catch (error) {
-      this.#perAddress.refund(from);
-      if (!isKnownHere) this.#perPerson.refund(key);
-      if (isBusy(error)) return busy;
-      throw error;
-    }
-    if (!right) {
-      // The name is not logged: people type their passphrase into the wrong field.
-      this.#o.log.warn(person ? 'a wrong passphrase was tried' : 'somebody unknown tried to sign in', { from });
-      return { ok: false, reason: 'wrong' };
-    }
-    this.#perAddress.forgive(from);
-    if (!isKnownHere) this.#perPerson.refund(key);
-    return 'right';
+    if (isRightSecret(signIn, member?.kept.signIn?.hash)) return guess;
+    // The name is not logged: people type their passphrase into the wrong field.
+    this.#o.log.warn(member ? 'a wrong passphrase was tried' : 'somebody unknown tried to sign in', { from });
+    return { ok: false, refusal: { ok: false, reason: 'wrong' } };
   }
 
-  #begin(person: KeptPerson): Extract<LoginResult, { ok: true }> {
-    const { session, cookie } = this.#sessions.begin(person.id);
-    return { ok: true, session: { id: session.id, person: { id: person.id, name: person.name } }, cookie };
-  }
-
-  #rememberAddress(person: KeptPerson, from: string): void {
-    if (person.knownAddresses.includes(from)) return;
-    const knownAddresses = [...person.knownAddresses, from].slice(-32);
-    const people = this.#kept.people.map((p) => (p.id === person.id ? { ...p, knownAddresses } : p));
-    try {
-      this.#write({ ...this.#kept, people });
-    } catch (error) {
-      this.#o.log.warn(`a sign-in could not be noted (${describeError(error)})`);
-    }
-  }
-
-  #noteUse(tokenId: string): void {
-    const lastUsedMs = this.#o.clock.wallMs();
-    const streamTokens = this.#kept.streamTokens.map((t) => (t.id === tokenId ? { ...t, lastUsedMs } : t));
-    this.#kept = { ...this.#kept, streamTokens };
-    // A player that reconnects every second must not wear out the card.
-    this.#cancelUseSave ??= this.#o.clock.after(10 * 60_000, () => this.#saveUse());
-  }
-
-  #saveUse(): void {
-    this.#cancelUseSave?.();
-    this.#cancelUseSave = undefined;
-    try {
-      this.#write(this.#kept);
-    } catch (error) {
-      this.#o.log.warn(`the last use of a stream token could not be saved (${describeError(error)})`);
-    }
-  }
-
-  /** On the disk first: what could not be kept is not claimed to hold. */
-  #write(next: AccessFile): void {
-    try {
-      this.#file.write(next);
-    } catch (cause) {
-      const full = (cause as { code?: unknown }).code === 'ENOSPC';
-      throw new NightjarError(full ? 'no-space' : 'internal', 'access.json could not be written', { cause });
-    }
-    this.#kept = next;
-  }
-
-  #namesOf(name: string): readonly string[] {
-    return [name, this.#o.boxName?.() ?? '', 'nightjar'];
+  #begin(member: Member, address: string, recovering = false): Begun {
+    const { kept } = member;
+    const from = addressKey(address);
+    const knownAddresses = kept.knownAddresses.includes(from)
+      ? kept.knownAddresses
+      : [...kept.knownAddresses, from].slice(-32);
+    this.#roster.note({ ...kept, knownAddresses, lastSeenMs: this.#o.clock.wallMs() });
+    const { session, cookie } = this.#sessions.begin(kept.id, recovering);
+    const person = personOf(this.#roster.member(kept.id) ?? member);
+    return { ok: true, session: { id: session.id, person, ...(recovering ? { recovering: true } : {}) }, cookie };
   }
 }
 
-const throttled = (taken: Extract<Taken, { ok: false }>) =>
-  ({ ok: false, reason: 'throttled', retryAfterS: taken.retryAfterS }) as const;
-const busy = { ok: false, reason: 'throttled', retryAfterS: 2 } as const;
-const isBusy = (error: unknown) => error instanceof NightjarError && error.kind === 'throttled';
-const firstWords = (text: string | undefined) => (text ?? '').replace(/\s+/g, ' ').slice(0, 160);
+const throttled = ({ retryAfterS }: { readonly retryAfterS: number }): Throttled => ({
+  ok: false,
+  reason: 'throttled',
+  retryAfterS,
+});

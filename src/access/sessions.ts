@@ -28,6 +28,7 @@ const sessionsFile = z.strictObject({
       hash: z.string().length(43),
       ageMs: z.number().min(0),
       idleMs: z.number().min(0),
+      recovering: z.literal(true).optional(),
     }),
   ),
 });
@@ -39,11 +40,14 @@ interface Kept {
   /** Monotonic times of this run; negative for what began in an earlier one. */
   bornMs: number;
   usedMs: number;
+  /** Begun with the recovery key, and no new passphrase set yet. */
+  recovering: boolean;
 }
 
 export interface LiveSession {
   readonly id: string;
   readonly personId: string;
+  readonly recovering: boolean;
 }
 
 export interface SessionsOptions {
@@ -65,7 +69,7 @@ export class Sessions {
   }
 
   /** A new session and its cookie, which is not kept. */
-  begin(personId: string): { readonly session: LiveSession; readonly cookie: string } {
+  begin(personId: string, recovering = false): { readonly session: LiveSession; readonly cookie: string } {
     const cookie = Buffer.from(this.#o.random(32)).toString('base64url');
     const now = this.#o.clock.monotonicMs();
     const kept: Kept = {
@@ -74,13 +78,14 @@ export class Sessions {
       hash: hashOf(cookie),
       bornMs: now,
       usedMs: now,
+      recovering,
     };
     this.#dropExpired(now);
     const mine = [...this.#byHash.values()].filter((s) => s.personId === personId).sort((a, b) => a.usedMs - b.usedMs);
     for (const old of mine.slice(0, Math.max(0, mine.length - MAX_PER_PERSON + 1))) this.#byHash.delete(old.hash);
     this.#byHash.set(kept.hash, kept);
     this.#saveWithin(1000);
-    return { session: { id: kept.id, personId }, cookie };
+    return { session: { id: kept.id, personId, recovering }, cookie };
   }
 
   /** The session of a cookie, prolonged by this use; undefined when it is unknown, ended or too old. */
@@ -96,7 +101,13 @@ export class Sessions {
     }
     if (now - kept.usedMs > 60_000) this.#saveWithin(LAZY_SAVE_MS);
     kept.usedMs = now;
-    return { id: kept.id, personId: kept.personId };
+    return { id: kept.id, personId: kept.personId, recovering: kept.recovering };
+  }
+
+  /** A session that began with the recovery key has done what it was for, and is one like any other. */
+  recovered(sessionId: string): void {
+    for (const session of this.#byHash.values()) if (session.id === sessionId) session.recovering = false;
+    this.#save();
   }
 
   /** Ends one session, on the disk too before this returns. */
@@ -143,12 +154,13 @@ export class Sessions {
     const file: z.infer<typeof sessionsFile> = {
       version: 1,
       savedAtMs: this.#o.clock.wallMs(),
-      sessions: [...this.#byHash.values()].map(({ id, personId, hash, bornMs, usedMs }) => ({
+      sessions: [...this.#byHash.values()].map(({ id, personId, hash, bornMs, usedMs, recovering }) => ({
         id,
         personId,
         hash,
         ageMs: Math.round(now - bornMs),
         idleMs: Math.round(now - usedMs),
+        ...(recovering ? { recovering } : {}),
       })),
     };
     try {
@@ -169,8 +181,15 @@ export class Sessions {
       const [now, wall] = [this.#o.clock.monotonicMs(), this.#o.clock.wallMs()];
       const bothKnown = wall > PLAUSIBLE_MS && file.savedAtMs > PLAUSIBLE_MS;
       const offMs = bothKnown ? Math.max(0, wall - file.savedAtMs) : 0;
-      for (const { id, personId, hash, ageMs, idleMs } of file.sessions) {
-        const kept: Kept = { id, personId, hash, bornMs: now - ageMs - offMs, usedMs: now - idleMs - offMs };
+      for (const { id, personId, hash, ageMs, idleMs, recovering = false } of file.sessions) {
+        const kept: Kept = {
+          id,
+          personId,
+          hash,
+          bornMs: now - ageMs - offMs,
+          usedMs: now - idleMs - offMs,
+          recovering,
+        };
         if (!isExpired(kept, now)) this.#byHash.set(hash, kept);
       }
     } catch (error) {

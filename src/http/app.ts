@@ -14,13 +14,18 @@ import { cameraRoutes } from './routes/cameras.ts';
 import { changesRoutes } from './routes/changes.ts';
 import { eventRoutes } from './routes/events.ts';
 import { mailRoutes } from './routes/mail.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { recordingRoutes, segmentRoutes } from './routes/recordings.ts';
+import { recoverRoutes } from './routes/recover.ts';
+import { secondFactorRoutes } from './routes/second-factor.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { healthRoutes, statusRoutes } from './routes/status.ts';
 import { streamTokenRoutes } from './routes/stream-tokens.ts';
+import { timelineRoutes } from './routes/timeline.ts';
 import { tuningRoutes } from './routes/tuning.ts';
+import { vaultRoutes } from './routes/vault.ts';
 
 export interface HttpAppOptions {
   readonly assets: Assets;
@@ -46,10 +51,15 @@ export function createHttpApp(ports: Ports, { assets, clock, log, ours }: HttpAp
 
   const resources = [
     sessionRoutes,
+    recoverRoutes,
+    peopleRoutes,
+    vaultRoutes,
+    secondFactorRoutes,
     cameraRoutes,
     recordingRoutes,
     segmentRoutes,
     eventRoutes,
+    timelineRoutes,
     settingsRoutes,
     mailRoutes,
     statusRoutes,

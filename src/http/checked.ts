@@ -23,6 +23,12 @@ export const isRecordId = (text: string): boolean => RECORD_ID.test(text);
 export const recordId = () => z.string().regex(RECORD_ID, 'must be an id');
 export const momentMs = () => z.coerce.number().int().min(0).max(8.64e15);
 export const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
+/** 32 bytes, hex: what signs in, and the answer to a challenge. */
+export const bytes32 = () => z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 bytes in hex');
+export const personName = () => z.string().trim().min(1).max(200);
+export const personId = () => z.string().regex(/^[a-z0-9-]{1,80}$/, 'must be the id of a person');
+/** A keyring and the revision it was read at. What is in it is judged by `access/`. */
+export const sentKeyring = () => ({ keyring: z.unknown(), revision: z.string().min(1).max(100) });
 export const reason = () => z.enum(['motion', 'continuous', 'manual']);
 
 export function found<T>(value: T | undefined, what: string): T {

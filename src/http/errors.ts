@@ -21,15 +21,18 @@ export const statusOf: Readonly<Record<ErrorKind, ContentfulStatusCode>> = {
   internal: 500,
 };
 
+/** `second-factor`: name and secret are right, a code is missing. */
+export type RefusalKind = ErrorKind | 'second-factor';
+
 /** Refused for a reason that HTTP has a code of its own for. */
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused';
   readonly status: ContentfulStatusCode;
-  readonly kind: ErrorKind;
+  readonly kind: RefusalKind;
   readonly headers: Readonly<Record<string, string>>;
   constructor(
     status: ContentfulStatusCode,
-    kind: ErrorKind,
+    kind: RefusalKind,
     message: string,
     headers: Readonly<Record<string, string>> = {},
   ) {
@@ -61,9 +64,18 @@ export function failureOf(error: unknown, log: Log): Failure {
   return failure(500, 'internal', 'something went wrong inside the box; its log says what');
 }
 
+/** Too many tries; `retryAfterS` seconds from now there is another. */
+export function tooManyTries(retryAfterS: number): RequestRefused {
+  const seconds = Math.max(1, Math.ceil(retryAfterS));
+  const words = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  return new RequestRefused(429, 'throttled', `Too many tries. Try again in ${words}.`, {
+    'retry-after': String(seconds),
+  });
+}
+
 const failure = (
   status: ContentfulStatusCode,
-  kind: ErrorKind,
+  kind: RefusalKind,
   message: string,
   issues?: readonly Issue[],
 ): Failure => ({ status, body: { error: { kind, message, ...(issues ? { issues } : {}) } } });

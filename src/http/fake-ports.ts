@@ -1,9 +1,18 @@
 // Small ports for the tests of the web application: one owner, one camera, one recording, all in memory.
 
-import type { CameraView, RecordingDetail, StreamTokenView } from './api.ts';
+import type { CameraView, RecordingDetail, SegmentIndexView, StreamTokenView } from './api.ts';
 import type { Body, LiveViewer, Ports, Session, TuningListener } from './ports.ts';
 
-export const owner = { name: 'ada', passphrase: 'correct horse battery' };
+export const owner = { name: 'ada', signIn: 'a1'.repeat(32) };
+export const deviceKey = 'd0'.repeat(32);
+
+export const personOf = (role: Role): PersonView => ({
+  id: role === 'owner' ? 'p1' : `p-${role}`,
+  name: role === 'owner' ? owner.name : role,
+  role,
+  secondFactor: false,
+  createdAtMs: 0,
+});
 export const claimCode = 'K7QF-3MHD';
 export const recordingBytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
 
@@ -35,6 +44,17 @@ export const visit: RecordingDetail = {
   segments: [],
 };
 
+export const sealedBytes = Uint8Array.of(0x4e, 0x4a, 0x53, 0x45, 0x41, 0x4c, 0x1a, 0x0a);
+export const segmentIndex: SegmentIndexView = {
+  bytes: recordingBytes.length,
+  headBytes: 200,
+  finished: true,
+  entries: [
+    [0, 200, 0, 0, 1, 255],
+    [1, 300, 0, 4000, 2, 40],
+  ],
+};
+
 export const bodyOf = (bytes: Uint8Array): Body => ({
   bytes: bytes.length,
   stream: (from, to) => new Blob([bytes.slice(from, to)]).stream() as ReadableStream<Uint8Array>,
@@ -51,16 +71,17 @@ export interface FakeBox {
   readonly changeListeners: Set<(name: never, data: never) => void>;
   claimed: boolean;
   throttled: boolean;
+  /** Of the owner's second factor; none when undefined. */
+  code?: string;
 }
 
 export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K]> } = {}): FakeBox {
   const tokens = new Map<string, StreamTokenView>();
-  const signIn = () => {
-    const cookie = `cookie-${box.sessions.size + 1}`;
-    const session = { id: `s-${cookie}`, person: { id: 'p1', name: owner.name } };
-    box.sessions.set(cookie, session);
-    return { ok: true, session, cookie } as const;
+  const signIn = (recovering = false) => {
+    const cookie = openSession(box, 'owner', recovering);
+    return { ok: true, session: box.sessions.get(cookie)!, cookie } as const;
   };
+  const throttled = { ok: false, reason: 'throttled', retryAfterS: 30 } as const;
   const cameraNamed = (id: string) => (id === 'yard' ? yard : undefined);
   const ask = <T>(words: string, answer: T): T => {
     box.asked.push(words);
@@ -70,25 +91,43 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
     boxName: () => 'Test box',
     version: '1.2.3',
     access: {
+      deviceKey: () => deviceKey,
       isClaimed: () => box.claimed,
-      async claim({ code }) {
+      claim({ code }) {
         if (box.claimed) return { ok: false, reason: 'claimed', message: 'this box has an owner' };
         if (code !== claimCode) return { ok: false, reason: 'wrong' };
         box.claimed = true;
         return signIn();
       },
-      async login({ name, passphrase }) {
-        if (box.throttled) return { ok: false, reason: 'throttled', retryAfterS: 30 };
-        return name === owner.name && passphrase === owner.passphrase ? signIn() : { ok: false, reason: 'wrong' };
+      loginParameters: (name) =>
+        box.throttled ? throttled : { ok: true, parameters: { n: 16_384, r: 8, p: 1, salt: '00', personId: name } },
+      login({ name, signIn: secret, code }) {
+        if (box.throttled) return throttled;
+        if (name !== owner.name || secret !== owner.signIn) return { ok: false, reason: 'wrong' };
+        if (box.code === undefined || box.code === code) return signIn();
+        return { ok: false, reason: code === undefined ? 'second-factor' : 'wrong' };
       },
       session: (cookie) => box.sessions.get(cookie),
       logout(id) {
         for (const [cookie, session] of box.sessions) if (session.id === id) box.sessions.delete(cookie);
       },
-      changePassphrase: async (_person, current) =>
-        current === owner.passphrase
-          ? { ok: true }
-          : { ok: false, reason: 'wrong', message: 'that is not the passphrase' },
+      vault: (id) => ask(`vault ${id}`, { keyring: {} as never, revision: '1' }),
+      changeKeys: ({ revision }) => ask(`change keys ${revision}`, { keyring: {} as never, revision: '2' }),
+      changePassphrase: (session, { current }) =>
+        current === owner.signIn ? ask(`rewrap ${session.person.id}`, { ok: true }) : { ok: false, reason: 'wrong' },
+      people: () => [personOf('owner')],
+      addPerson: ({ name, personId }) => ask(`add ${personId}`, { ...personOf('viewer'), id: personId, name }),
+      removePerson: (id) => ask(`remove person ${id}`, undefined),
+      resetPerson: (by, id) =>
+        by.person.id === id && !by.recovering
+          ? { ok: false, reason: 'current-needed' }
+          : ask(`reset ${id}`, { ok: true }),
+      recover: () => (box.throttled ? throttled : { ok: true, id: 'c1', challenge: 'c0' }),
+      answerRecovery: ({ id, answer }) =>
+        id === 'c1' && answer === 'right' ? signIn(true) : { ok: false, reason: 'wrong' },
+      offerSecondFactor: (id) => ask(`offer ${id}`, { secret: 'JBSWY3DPEHPK3PXP', uri: 'otpauth://totp/x' }),
+      confirmSecondFactor: (_id, code) => code === '123456',
+      removeSecondFactor: (_id, secret) => (secret === owner.signIn ? { ok: true } : { ok: false, reason: 'wrong' }),
       streamTokens: () => [...tokens.values()],
       createStreamToken(name, cameraId) {
         const token = { id: `t${tokens.size + 1}`, name, cameraId, createdAtMs: 0, token: `token${tokens.size + 1}` };
@@ -117,10 +156,11 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
       days: () => [],
       get: (id) => (id === visit.id ? visit : undefined),
       events: (q) => ask(`events ${JSON.stringify(q)}`, []),
-      still: async () => Uint8Array.of(0xff, 0xd8, 0xff, 0xd9),
-      difference: async (id) => (id === 'e1' ? Uint8Array.of(0x89, 0x50, 0x4e, 0x47) : undefined),
+      timeline: (q) => ask(`timeline ${JSON.stringify(q)}`, { segments: [], next: '1000-s1' }),
+      still: async () => sealedBytes,
+      difference: async (id) => (id === 'e1' ? sealedBytes : undefined),
       segment: async (id) => (id === 's1' ? bodyOf(recordingBytes) : undefined),
-      download: async () => ({ name: 'Yard – 21 Nov “motion”.mp4', body: bodyOf(recordingBytes) }),
+      segmentIndex: async (id) => (id === 's1' ? segmentIndex : undefined),
       remove: async (ids) => ask(`remove ${ids.join(',')}`, ids.length),
     },
     settings: {
@@ -185,8 +225,9 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
   return box;
 }
 
-export const openSession = (box: FakeBox): string => {
+export const openSession = (box: FakeBox, role: Role = 'owner', recovering = false): string => {
   const cookie = `cookie-${box.sessions.size + 1}`;
-  box.sessions.set(cookie, { id: `s-${cookie}`, person: { id: 'p1', name: owner.name } });
+  const { createdAtMs: _notShown, ...person } = personOf(role);
+  box.sessions.set(cookie, { id: `s-${cookie}`, person, ...(recovering ? { recovering: true } : {}) });
   return cookie;
 };

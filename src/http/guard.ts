@@ -1,5 +1,5 @@
 // What every request passes before a route sees it, in this order: the name it was sent to, the size and type of its body,
-// who sent it, and whether that is enough for what it asks.
+// who sent it, and whether that is enough for what it asks: signed in, and in a role that may.
 
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -10,6 +10,7 @@ import { RequestRefused } from './errors.ts';
 import { isOurHost, isOwnPage } from './origin.ts';
 import type { AccessPort } from './ports.ts';
 import { demandOf } from './public-routes.ts';
+import { mayAsk } from './role-routes.ts';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -78,6 +79,10 @@ export const sessionGuard =
     const demand = demandOf(c.req.method, c.req.path);
     if (demand === 'session' && !session && !isPage(c.req.method, c.req.path, c.req.header('accept') ?? '')) {
       throw new NightjarError('denied', 'sign in first');
+    }
+    if (demand !== 'nothing' && session && !mayAsk(session.person.role, c.req.method, c.req.path)) {
+      const isFile = isPage(c.req.method, c.req.path, c.req.header('accept') ?? '');
+      if (!isFile) throw new RequestRefused(403, 'denied', 'Only an owner of this box may do that.');
     }
     await next();
   };

@@ -11,57 +11,99 @@ import type {
   DayView,
   EventView,
   FoundDevice,
+  LoginParameters,
   MailTestReport,
+  PersonView,
   RecordingDetail,
   RecordingPage,
   RecordReason,
+  RecoverChallenge,
+  SecondFactorOffer,
   SectionName,
+  SegmentIndexView,
   SettingsSchemaView,
   SettingsView,
+  SignedInPerson,
   StatusView,
   StreamTokenView,
   TestReport,
+  TimelineView,
   TuningFrame,
   TuningOpened,
   TuningReplay,
+  VaultView,
 } from './api.ts';
 
 /** Who is asking. */
-export interface Person {
-  readonly id: string;
-  readonly name: string;
-}
+export type Person = SignedInPerson;
 export interface Session {
   readonly id: string;
   readonly person: Person;
+  /** Begun with the recovery key: may set a new passphrase for oneself without the present one. */
+  readonly recovering?: true;
 }
 
-export type LoginResult =
-  | { readonly ok: true; readonly session: Session /** the cookie's value */; readonly cookie: string }
-  | { readonly ok: false; readonly reason: 'wrong' | 'throttled'; readonly retryAfterS?: number };
+export type Begun = { readonly ok: true; readonly session: Session /** the cookie's value */; readonly cookie: string };
+export type Throttled = { readonly ok: false; readonly reason: 'throttled'; readonly retryAfterS: number };
+export type No<Reason extends string> = { readonly ok: false; readonly reason: Reason };
+type Said = { readonly message: string };
 
-/** Implemented by `access/`. */
+/** What a browser sent as keyring: judged by `access/`. */
+export interface SentKeyring {
+  readonly keyring: unknown;
+  readonly revision: string;
+}
+
+/** Implemented by `access/`. What changes people or keys throws `conflict` for an old revision, `invalid` and `missing`. */
 export interface AccessPort {
+  /** The box's Ed25519 public key, hex. */
+  deviceKey(): string;
   isClaimed(): boolean;
   claim(
-    body: { code: string; name: string; passphrase: string },
+    body: { readonly code: string; readonly name: string; readonly keyring: unknown; readonly signIn: string },
     address: string,
-  ): Promise<LoginResult | { readonly ok: false; readonly reason: 'claimed' | 'weak'; readonly message: string }>;
-  login(body: { name: string; passphrase: string }, address: string): Promise<LoginResult>;
+  ): Begun | Throttled | No<'wrong'> | (No<'claimed' | 'invalid'> & Said);
+  loginParameters(
+    name: string,
+    address: string,
+  ): { readonly ok: true; readonly parameters: LoginParameters } | Throttled;
+  login(
+    body: { readonly name: string; readonly signIn: string; readonly code?: string },
+    address: string,
+  ): Begun | Throttled | No<'wrong' | 'second-factor'>;
   /** The session of a cookie's value, or undefined when it is unknown, ended or too old. Prolongs it. */
   session(cookie: string): Session | undefined;
   logout(sessionId: string): void;
+  vault(personId: string): VaultView;
+  changeKeys(sent: SentKeyring): VaultView;
   changePassphrase(
-    person: Person,
-    current: string,
-    next: string,
+    session: Session,
+    body: { readonly current: string; readonly signIn: string; readonly wrapped: unknown },
     address: string,
-    /** The session that asks: it stays, all others of this person end. Without it all end. */
-    keepSessionId?: string,
-  ): Promise<
-    | { readonly ok: true }
-    | { readonly ok: false; readonly reason: 'wrong' | 'throttled' | 'weak'; readonly message: string }
-  >;
+  ): { readonly ok: true } | Throttled | No<'wrong'>;
+  people(): readonly PersonView[];
+  addPerson(
+    body: SentKeyring & { readonly name: string; readonly personId: string; readonly signIn: string },
+  ): PersonView;
+  removePerson(id: string, sent: SentKeyring): void;
+  resetPerson(
+    by: Session,
+    id: string,
+    body: SentKeyring & { readonly signIn: string },
+  ): { readonly ok: true } | No<'current-needed'>;
+  recover(address: string): ({ readonly ok: true } & RecoverChallenge) | Throttled;
+  answerRecovery(
+    body: { readonly id: string; readonly answer: string; readonly name?: string },
+    address: string,
+  ): Begun | Throttled | No<'wrong'> | (No<'invalid'> & Said);
+  offerSecondFactor(personId: string): SecondFactorOffer;
+  /** False for a wrong code. */
+  confirmSecondFactor(personId: string, code: string): boolean;
+  removeSecondFactor(
+    personId: string,
+    signIn: string,
+    address: string,
+  ): { readonly ok: true } | Throttled | No<'wrong'>;
   streamTokens(): readonly StreamTokenView[];
   createStreamToken(name: string, cameraId: string | null): StreamTokenView;
   revokeStreamToken(id: string): boolean;
@@ -110,12 +152,18 @@ export interface RecordingsPort {
     readonly toMs?: number;
     readonly limit: number;
   }): readonly EventView[];
+  timeline(query: {
+    readonly cameraId?: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly after?: string;
+    readonly limit: number;
+  }): TimelineView;
+  /** Sealed, as all that follows. */
   still(recordingId: string): Promise<Uint8Array | undefined>;
-  /** PNG. */
   difference(eventId: string): Promise<Uint8Array | undefined>;
   segment(id: string): Promise<Body | undefined>;
-  /** One fast-start MP4 of the whole recording, and the name to save it under. */
-  download(recordingId: string): Promise<{ readonly name: string; readonly body: Body } | undefined>;
+  segmentIndex(id: string): Promise<SegmentIndexView | undefined>;
   remove(ids: readonly string[]): Promise<number>;
 }
 

@@ -6,7 +6,10 @@ export const publicRoutes: readonly string[] = [
   'GET /health',
   'GET /api/v1/session',
   'POST /api/v1/claim',
+  'POST /api/v1/login/parameters',
   'POST /api/v1/login',
+  'POST /api/v1/recover',
+  'POST /api/v1/recover/answer',
 ];
 
 /** Answered to who is signed in, or who has a stream token: for players that cannot sign in. */

@@ -3,6 +3,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Keyring, LoginParameters, SessionView, VaultView } from '../../src/http/api.ts';
+import { hex, unhex } from '../../src/vault/bytes.ts';
+import { openSealed, type SealReader } from '../../src/vault/open.ts';
+import { passphraseSecrets } from '../../src/vault/passphrase.ts';
+import { claimVault, pairsOf, type Unlocked, unlock } from '../../src/vault/people.ts';
+import { sourceOf } from '../../src/vault/walk.ts';
 
 export const executable = resolve(import.meta.dir, '../../dist/nightjar');
 
@@ -16,9 +22,10 @@ export interface TestBox extends AsyncDisposable {
   /** Milliseconds from the start of the process to the announced address. */
   readonly startMs: number;
   log(): string;
-  /** Claims the box and answers a client that is signed in. */
-  claim(): Promise<Client>;
-  signIn(): Promise<Client>;
+  /** Makes a vault as the page does, with a cheap passphrase, claims the box with it, and answers its owner. */
+  claim(): Promise<Owner>;
+  /** Signs in by passphrase and opens the vault. */
+  signIn(): Promise<Owner>;
   /** TERM, as systemd does. Resolves with the exit code. */
   stop(): Promise<number | null>;
   /** KILL, as a power cut does. */
@@ -32,6 +39,19 @@ export interface Client {
   /** The answer's JSON; throws with the body when the status is not 2xx. */
   json<T = unknown>(path: string, init?: { method?: string; json?: unknown }): Promise<T>;
 }
+
+/** A client that holds what opens recordings, as a page does after signing in. */
+export interface Owner extends Client {
+  readonly keyring: Keyring;
+  readonly unlocked: Unlocked;
+  /** Present after `claim`. */
+  readonly recoveryKey: Uint8Array | undefined;
+  /** A reader of sealed bytes; give it what a route answered or what lies in the recordings folder. */
+  open(sealed: Uint8Array): Promise<SealReader>;
+}
+
+/** The least that a vault accepts: tests sign in often. */
+export const cheapCost = { n: 16_384, r: 8, p: 1 };
 
 export const owner = { name: 'Robin', passphrase: 'a quiet night in the yard' };
 
@@ -61,16 +81,32 @@ export async function startBox(
     while (!(await reader.read()).done);
   })();
   const http = /http:\/\/\S+/.exec(out)?.[0] ?? '';
-  const sign = async (path: string, body: unknown): Promise<Client> => {
-    const answer = await fetch(`${http}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', origin: http },
-      body: JSON.stringify(body),
-    });
+  const stranger = client(http, '');
+  const sign = async (path: string, json: unknown): Promise<Client> => {
+    const answer = await stranger.fetch(path, { method: 'POST', json });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return client(http, answer.headers.get('set-cookie')?.split(';')[0] ?? '');
   };
   const claimCode = /Claim code\s+(\S+)/.exec(out)?.[1];
+  const claim = async (): Promise<Owner> => {
+    const { deviceKey } = await stranger.json<SessionView>('/api/v1/session');
+    const newOwner = { id: crypto.randomUUID(), passphrase: owner.passphrase };
+    const made = await claimVault(newOwner, unhex(deviceKey, 32)!, Date.now(), undefined, cheapCost);
+    const { keyring } = made;
+    const signIn = hex(made.owner.signIn);
+    const signedIn = await sign('/api/v1/claim', { code: claimCode, name: owner.name, keyring, signIn });
+    const unlocked = await unlock(keyring, newOwner.id, owner.passphrase);
+    return ownerOf(signedIn, keyring, unlocked, made.recoveryKey);
+  };
+  const signIn = async (): Promise<Owner> => {
+    const { name, passphrase } = owner;
+    const json = { name };
+    const asked = await stranger.json<LoginParameters>('/api/v1/login/parameters', { method: 'POST', json });
+    const secrets = await passphraseSecrets(passphrase, asked, asked.personId);
+    const signedIn = await sign('/api/v1/login', { name, signIn: hex(secrets.signIn) });
+    const { keyring } = await signedIn.json<VaultView>('/api/v1/vault');
+    return ownerOf(signedIn, keyring, await unlock(keyring, asked.personId, passphrase), undefined);
+  };
   const stop = async () => {
     child.kill('SIGTERM');
     await child.exited;
@@ -84,8 +120,8 @@ export async function startBox(
     claimCode,
     startMs,
     log: () => log,
-    claim: () => sign('/api/v1/claim', { code: claimCode, ...owner }),
-    signIn: () => sign('/api/v1/login', owner),
+    claim,
+    signIn,
     stop,
     async kill() {
       child.kill('SIGKILL');
@@ -118,6 +154,19 @@ function client(base: string, cookie: string): Client {
     },
   };
 }
+
+const ownerOf = (
+  signedIn: Client,
+  keyring: Keyring,
+  unlocked: Unlocked,
+  recoveryKey: Uint8Array | undefined,
+): Owner => ({
+  ...signedIn,
+  keyring,
+  unlocked,
+  recoveryKey,
+  open: (sealed) => openSealed(sourceOf(sealed), { kind: 'vault', pair: pairsOf(unlocked) }),
+});
 
 /** Asks until the answer is not undefined. Throws what was waited for when it takes too long. */
 export async function eventually<T>(

@@ -4,7 +4,8 @@
 import { Hono } from 'hono';
 import { NightjarError } from '../../base/errors.ts';
 import type { Changes } from '../api.ts';
-import { type HttpEnv, type HttpParts, RECHECK_MS, stillSignedIn } from '../context.ts';
+import { type HttpEnv, type HttpParts, RECHECK_MS, sessionOf, stillSignedIn } from '../context.ts';
+import { heardBy } from '../role-routes.ts';
 
 const HEARTBEAT_MS = 15_000;
 const MAX_LISTENERS = 64;
@@ -27,7 +28,9 @@ export const changesRoutes = ({ ports, clock }: HttpParts) => {
     };
     let cancelHeartbeat = clock.after(HEARTBEAT_MS, heartbeat);
     let cancelRecheck = clock.after(RECHECK_MS, recheck);
+    const { role } = sessionOf(c).person;
     const unlisten = ports.changes.listen((name, data) => {
+      if (!heardBy(role, name)) return;
       if (!queue.add(name, `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)) leave();
     });
     let left = false;

@@ -1,89 +1,91 @@
-// Claiming the box, signing in and out, and the passphrase. Who may do what is decided by `access/`; here its answers become
-// status codes and the cookie.
+// Claiming the box, signing in and out. Who may do what is decided by `access/`; here its answers become status codes and the
+// cookie.
 
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { SessionView } from '../api.ts';
-import { jsonBody } from '../checked.ts';
-import { addressOf, type HttpContext, type HttpEnv, type HttpParts, isSecure, sessionOf } from '../context.ts';
+import { bytes32, jsonBody, personName } from '../checked.ts';
+import { addressOf, type HttpContext, type HttpEnv, type HttpParts, isSecure } from '../context.ts';
 import { giveCookie, takeCookie } from '../cookie.ts';
-import { RequestRefused } from '../errors.ts';
-import type { Person } from '../ports.ts';
-
-const name = () => z.string().trim().min(1).max(60);
-// Hashing is slow by design: nobody may make the box hash megabytes.
-const passphrase = () => z.string().min(1).max(1000);
+import { RequestRefused, tooManyTries } from '../errors.ts';
+import type { Begun, Person, Ports } from '../ports.ts';
 
 export const sessionRoutes = ({ ports }: HttpParts) => {
-  const { access, boxName, version } = ports;
-  const view = (person: Person | undefined): SessionView => ({
-    state: person ? 'signed-in' : access.isClaimed() ? 'signed-out' : 'unclaimed',
-    boxName: boxName(),
-    version,
-    ...(person ? { person: { name: person.name } } : {}),
-  });
-  const endSession = (c: HttpContext) => {
-    const session = c.get('session');
-    if (session) access.logout(session.id);
-  };
+  const { access } = ports;
   return new Hono<HttpEnv>()
-    .get('/session', (c) => c.json(view(c.get('session')?.person)))
+    .get('/session', (c) => c.json(sessionView(ports, c.get('session')?.person)))
     .post(
       '/claim',
-      jsonBody(() => z.strictObject({ code: z.string().max(100), name: name(), passphrase: passphrase() })),
-      async (c) => {
-        const result = await access.claim(c.req.valid('json'), addressOf(c));
-        if (!result.ok) {
-          if (result.reason === 'claimed') throw new RequestRefused(409, 'conflict', result.message);
-          if (result.reason === 'weak') throw new RequestRefused(400, 'invalid', result.message);
-          throw refusal(result, 'that is not the claim code; it is printed on the console of the box');
+      jsonBody(() =>
+        z.strictObject({ code: z.string().max(100), name: personName(), keyring: z.unknown(), signIn: bytes32() }),
+      ),
+      (c) => {
+        const result = access.claim(c.req.valid('json') as Parameters<typeof access.claim>[0], addressOf(c));
+        if (result.ok) return begun(c, ports, result);
+        switch (result.reason) {
+          case 'throttled':
+            throw tooManyTries(result.retryAfterS);
+          case 'claimed':
+            throw new RequestRefused(409, 'conflict', result.message);
+          case 'invalid':
+            throw new RequestRefused(400, 'invalid', result.message);
+          case 'wrong':
+            throw new RequestRefused(
+              401,
+              'denied',
+              'That is not the claim code. It is printed on the console of the box.',
+            );
         }
-        giveCookie(c, result.cookie, isSecure(c));
-        return c.json(view(result.session.person));
+      },
+    )
+    .post(
+      '/login/parameters',
+      jsonBody(() => z.strictObject({ name: personName() })),
+      (c) => {
+        const result = access.loginParameters(c.req.valid('json').name, addressOf(c));
+        if (!result.ok) throw tooManyTries(result.retryAfterS);
+        return c.json(result.parameters);
       },
     )
     .post(
       '/login',
-      jsonBody(() => z.strictObject({ name: name(), passphrase: passphrase() })),
-      async (c) => {
-        const result = await access.login(c.req.valid('json'), addressOf(c));
-        if (!result.ok) throw refusal(result, 'name or passphrase is wrong');
-        // Who signs in again in the same browser leaves no second session behind.
-        endSession(c);
-        giveCookie(c, result.cookie, isSecure(c));
-        return c.json(view(result.session.person));
+      jsonBody(() => z.strictObject({ name: personName(), signIn: bytes32(), code: z.string().max(40).optional() })),
+      (c) => {
+        const { name, signIn, code } = c.req.valid('json');
+        const result = access.login({ name, signIn, ...(code === undefined ? {} : { code }) }, addressOf(c));
+        if (result.ok) return begun(c, ports, result);
+        if (result.reason === 'throttled') throw tooManyTries(result.retryAfterS);
+        if (result.reason === 'second-factor') {
+          throw new RequestRefused(401, 'second-factor', 'Type the code that your authenticator app shows.');
+        }
+        const words =
+          code === undefined ? 'Name or passphrase is wrong.' : 'That code is not right, or was used already.';
+        throw new RequestRefused(401, 'denied', words);
       },
     )
     .post('/logout', (c) => {
-      endSession(c);
+      endSession(c, ports);
       takeCookie(c, isSecure(c));
-      return c.json(view(undefined));
-    })
-    .post(
-      '/passphrase',
-      jsonBody(() => z.strictObject({ current: passphrase(), next: passphrase() })),
-      async (c) => {
-        const { current, next } = c.req.valid('json');
-        const result = await access.changePassphrase(sessionOf(c).person, current, next, addressOf(c), sessionOf(c).id);
-        if (!result.ok) {
-          if (result.reason === 'throttled') throw new RequestRefused(429, 'throttled', result.message);
-          // Not 401: the session is fine, the page must not show the sign-in form.
-          throw new RequestRefused(
-            result.reason === 'wrong' ? 403 : 400,
-            result.reason === 'wrong' ? 'denied' : 'invalid',
-            result.message,
-          );
-        }
-        return c.json({});
-      },
-    );
+      return c.json(sessionView(ports, undefined));
+    });
 };
 
-function refusal(result: { readonly reason: string; readonly retryAfterS?: number }, wrong: string): RequestRefused {
-  if (result.reason !== 'throttled') return new RequestRefused(401, 'denied', wrong);
-  const seconds = Math.max(1, Math.ceil(result.retryAfterS ?? 60));
-  const words = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  return new RequestRefused(429, 'throttled', `too many tries; try again in ${words}`, {
-    'retry-after': String(seconds),
-  });
+export const sessionView = ({ access, boxName, version }: Ports, person: Person | undefined): SessionView => ({
+  state: person ? 'signed-in' : access.isClaimed() ? 'signed-out' : 'unclaimed',
+  boxName: boxName(),
+  version,
+  deviceKey: access.deviceKey(),
+  ...(person ? { person } : {}),
+});
+
+/** Somebody has come in. Who signs in again in the same browser leaves no second session behind. */
+export function begun(c: HttpContext, ports: Ports, { session, cookie }: Begun): Response {
+  endSession(c, ports);
+  giveCookie(c, cookie, isSecure(c));
+  return c.json(sessionView(ports, session.person));
+}
+
+function endSession(c: HttpContext, { access }: Ports): void {
+  const session = c.get('session');
+  if (session) access.logout(session.id);
 }

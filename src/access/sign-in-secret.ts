@@ -1,0 +1,71 @@
+// What signs in: 32 bytes that the browser stretched out of a passphrase. The box keeps a SHA-256 only; hashing it slowly
+// again would protect nothing, as 256 random-looking bits cannot be guessed.
+
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Person, Wrapped } from '../vault/keyring.ts';
+import { chosenCost, type PassphraseParameters, SALT_BYTES } from '../vault/passphrase.ts';
+import { foldName } from './people.ts';
+
+const SECRET = /^[0-9a-f]{64}$/;
+
+export const isSignInSecret = (text: string): boolean => SECRET.test(text);
+
+/** Hex. Throws RangeError when it is no secret. */
+export function signInHash(secret: string): string {
+  if (!isSignInSecret(secret)) throw new RangeError('a sign-in secret has 32 bytes, in hex');
+  return createHash('sha256').update(Buffer.from(secret, 'hex')).digest('hex');
+}
+
+const NOBODYS = '0'.repeat(64);
+
+/** Takes the same time for a person who does not exist (`hash` undefined), who is never right. */
+export function isRightSecret(secret: string, hash: string | undefined): boolean {
+  const isOne = isSignInSecret(secret);
+  const given = Buffer.from(signInHash(isOne ? secret : NOBODYS), 'hex');
+  const same = timingSafeEqual(given, Buffer.from(hash ?? NOBODYS, 'hex'));
+  return same && isOne && hash !== undefined;
+}
+
+export interface NamedParameters extends PassphraseParameters {
+  readonly personId: string;
+}
+
+export const parametersOf = ({ id, wrapped: { n, r, p, salt } }: Pick<Person, 'id' | 'wrapped'>): NamedParameters => ({
+  n,
+  r,
+  p,
+  salt,
+  personId: id,
+});
+
+/** What a name gets that nobody has: the same each time, and like that of somebody (`like`) in all that can be seen. */
+export function standInParameters(
+  name: string,
+  secret: Uint8Array,
+  like: { readonly id: string; readonly wrapped: Wrapped } | undefined,
+): NamedParameters {
+  const derive = (what: string) =>
+    createHmac('sha256', secret)
+      .update(`nightjar ${what} v1\n${foldName(name)}`)
+      .digest();
+  const { n, r, p } = like?.wrapped ?? chosenCost;
+  const salt = derive('stand-in salt').subarray(0, SALT_BYTES).toString('hex');
+  return { n, r, p, salt, personId: idLike(like?.id ?? USUAL_ID, derive) };
+}
+
+const USUAL_ID = '0'.repeat(32);
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Another id of the same length, alphabet and dashes. */
+function idLike(model: string, derive: (what: string) => Buffer): string {
+  const letters = /^[0-9a-f-]+$/.test(model) ? '0123456789abcdef' : 'abcdefghijklmnopqrstuvwxyz0123456789';
+  const isUuid = UUID_V4.test(model);
+  const bytes = Buffer.concat([derive('stand-in id'), derive('stand-in id 2'), derive('stand-in id 3')]);
+  return [...model]
+    .map((letter, i) => {
+      if (letter === '-' || (isUuid && i === 14)) return letter;
+      if (isUuid && i === 19) return '89ab'[bytes[i]! % 4];
+      return letters[bytes[i]! % letters.length];
+    })
+    .join('');
+}

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { ManualClock } from '../base/clock.ts';
 import { addressKey } from './address.ts';
-import { PassphraseHasher } from './passphrase.ts';
 import { Throttle } from './throttle.ts';
 
 describe('throttle', () => {
@@ -34,30 +33,4 @@ test.each([
   ['', 'other:'],
 ])('address %p is counted as %p', (address, key) => {
   expect(addressKey(address)).toBe(key);
-});
-
-describe('passphrase hashing', () => {
-  test('runs at most two at a time and turns away a flood', async () => {
-    const hasher = new PassphraseHasher({ memoryCost: 1024, timeCost: 1, maxWaiting: 3 });
-    const hash = await hasher.hash('seven quiet herons');
-    const results = await Promise.allSettled(
-      Array.from({ length: 12 }, () => hasher.verify('seven quiet herons', hash)),
-    );
-    expect(results.filter((r) => r.status === 'fulfilled')).toHaveLength(5);
-    expect(await hasher.verify('seven quiet herons', hash)).toBe(true);
-  });
-
-  test('does the work of a real check for a person who does not exist, and never says yes', async () => {
-    const hasher = new PassphraseHasher({ memoryCost: 8192, timeCost: 1 });
-    const hash = await hasher.hash('seven quiet herons');
-    await hasher.warmUp();
-    const timed = async (against: string | undefined) => {
-      const start = performance.now();
-      expect(await hasher.verify('eleven loud geese', against)).toBe(false);
-      return performance.now() - start;
-    };
-    const known = Math.min(await timed(hash), await timed(hash));
-    const unknown = Math.min(await timed(undefined), await timed(undefined));
-    expect(unknown).toBeGreaterThan(known / 4);
-  });
 });

@@ -1,6 +1,6 @@
 // Small ports for the tests of the web application: one owner, one camera, one recording, all in memory.
 
-import type { CameraView, RecordingDetail, SegmentIndexView, StreamTokenView } from './api.ts';
+import type { CameraView, PersonView, RecordingDetail, Role, SegmentIndexView, StreamTokenView } from './api.ts';
 import type { Body, LiveViewer, Ports, Session, TuningListener } from './ports.ts';
 
 export const owner = { name: 'ada', signIn: 'a1'.repeat(32) };

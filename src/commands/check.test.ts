@@ -2,18 +2,26 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDeviceKey } from '../access/device-key.ts';
 import { ManualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { catalogPath, openLibrary, recordingsFolder } from '../library/library.ts';
 import { lockDataFolder } from '../library/lock.ts';
-import { recordClip } from '../library/sample-footage.ts';
+import { recordClip, sampleSealing } from '../library/sample-footage.ts';
 import { check } from './check.ts';
 
 let folder = '';
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nightjar-check-'));
   const clock = new ManualClock();
-  await using library = await openLibrary({ dataFolder: folder, clock, log: silentLog, cameraName: (id) => id });
+  const sealing = { ...sampleSealing, device: openDeviceKey(folder, () => false) };
+  await using library = await openLibrary({
+    dataFolder: folder,
+    clock,
+    log: silentLog,
+    sealing,
+    cameraName: (id) => id,
+  });
   await recordClip(library, clock, [1]);
   await recordClip(library, clock, [1]);
 });
@@ -33,7 +41,7 @@ const firstFile = () =>
     readdirSync(recordingsFolder(folder), { recursive: true })
       .map(String)
       .sort()
-      .find((p) => p.endsWith('.mp4'))!,
+      .find((p) => p.endsWith('.nj'))!,
   );
 
 test('a folder in order is said to be well', async () => {

@@ -1,6 +1,7 @@
 // `nightjar check`: proves that what is kept is whole, in words its owner understands, and mends it when asked to.
 
 import { existsSync } from 'node:fs';
+import { openDeviceKey, readDeviceKey } from '../access/device-key.ts';
 import { systemClock } from '../base/clock.ts';
 import { NightjarError } from '../base/errors.ts';
 import { silentLog } from '../base/log.ts';
@@ -9,12 +10,15 @@ import { isDamage } from '../catalog/database.ts';
 import { type CheckReport, checkShelf, type Problem } from '../library/check.ts';
 import { catalogPath, openLibrary, openStore } from '../library/library.ts';
 import { lockDataFolder } from '../library/lock.ts';
+import type { Sealing } from '../store/sealing.ts';
+import { deviceKeyOf } from '../vault/signed.ts';
 import { type Command, readOptions } from './command.ts';
 
-const usage = `usage: nightjar check --data DIR [--repair] [--json]
+const usage = `usage: nightjar check --data DIR [--deep] [--repair] [--json]
 
 Checks that every recording in the data folder is whole and in the catalog.
   --data DIR   the data folder
+  --deep       look through every file and hold it against what the box signed; reads all that is kept
   --repair     mend what can be mended; nothing that can be played is ever deleted
   --json       print the report as JSON
 Exit code: 0 all is well, or was mended; 1 problems are left; 2 wrong use.`;
@@ -24,6 +28,7 @@ type Report = CheckReport & { readonly catalog: 'ok' | 'missing' | 'damaged'; re
 export const check: Command = async (argv, io) => {
   const { values } = readOptions(argv, {
     data: { type: 'string' },
+    deep: { type: 'boolean' },
     repair: { type: 'boolean' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -35,12 +40,17 @@ export const check: Command = async (argv, io) => {
   if (typeof values.data !== 'string') throw new NightjarError('invalid', '--data DIR is missing');
   if (!existsSync(values.data)) throw new NightjarError('invalid', `there is no folder ${values.data}`);
   const repair = values.repair === true;
-  const report = await checkFolder(values.data, repair);
+  const report = await checkFolder(values.data, { repair, deep: values.deep === true });
   io.out(values.json ? JSON.stringify(report) : words(report, repair));
   return report.catalog === 'ok' && report.problems.every((problem) => problem.repaired) ? 0 : 1;
 };
 
-async function checkFolder(dataFolder: string, repair: boolean): Promise<Report> {
+interface How {
+  readonly repair: boolean;
+  readonly deep: boolean;
+}
+
+async function checkFolder(dataFolder: string, { repair, deep }: How): Promise<Report> {
   let lock: Disposable | undefined;
   try {
     lock = lockDataFolder(dataFolder);
@@ -55,7 +65,7 @@ async function checkFolder(dataFolder: string, repair: boolean): Promise<Report>
   using _ = lock;
   const isRunning = lock === undefined;
   const log = silentLog;
-  if (repair) return await repairFolder(dataFolder);
+  if (repair) return await repairFolder(dataFolder, deep);
 
   const none = { segments: 0, bytes: 0, problems: [], running: isRunning };
   if (!existsSync(catalogPath(dataFolder))) {
@@ -67,8 +77,8 @@ async function checkFolder(dataFolder: string, repair: boolean): Promise<Report>
     catalog = new Catalog({ path: catalogPath(dataFolder), how: 'read' });
     if (catalog.damage() !== undefined) return { ...none, catalog: 'damaged' };
     const report = await checkShelf(
-      { catalog, store: openStore({ dataFolder, clock: systemClock }), log },
-      { isRunning },
+      { catalog, store: openStore({ dataFolder, clock: systemClock, sealing: readingOnly(dataFolder) }), log },
+      { isRunning, deep },
     );
     return { ...report, catalog: 'ok', running: isRunning };
   } catch (error) {
@@ -79,15 +89,24 @@ async function checkFolder(dataFolder: string, repair: boolean): Promise<Report>
   }
 }
 
+/** A folder whose box has no key yet, or lost it, can be looked at all the same: nothing is signed then. */
+const readingOnly = (dataFolder: string): Sealing => ({
+  publicKey: () => undefined,
+  device: readDeviceKey(dataFolder) ?? deviceKeyOf(new Uint8Array(32)),
+});
+
 /** Opening the library finishes what was interrupted and rebuilds the catalog; the check then mends the rest. */
-async function repairFolder(dataFolder: string): Promise<Report> {
+async function repairFolder(dataFolder: string, deep: boolean): Promise<Report> {
+  // what is mended is signed with the box's key; nothing is recorded, so nobody is sealed to
+  const device = openDeviceKey(dataFolder, () => existsSync(`${dataFolder}/vault.json`));
   await using library = await openLibrary({
     dataFolder,
     clock: systemClock,
     log: silentLog,
+    sealing: { publicKey: () => undefined, device },
     cameraName: (id) => id,
   });
-  return { ...(await library.check({ repair: true })), catalog: 'ok', running: false };
+  return { ...(await library.check({ repair: true, deep })), catalog: 'ok', running: false };
 }
 
 function words({ segments, bytes, problems, catalog, running }: Report, repair: boolean): string {

@@ -1,16 +1,17 @@
 // Rows from files alone: what a file says about itself becomes its segment's, recording's and events' rows. Used to rebuild a
-// lost catalog, and for single files that have no row.
+// lost catalog, and for single files that have no row. Where it moved is sealed: it comes back with no rebuilt catalog.
 
 import { isReason } from '../catalog/rows.ts';
-import { readStillPath } from '../store/layout.ts';
-import type { FoundSegment } from '../store/segment-store.ts';
+import { stillPath } from '../store/layout.ts';
+import type { FoundPicture, FoundSegment } from '../store/segment-store.ts';
 import type { Shelf } from './shelf.ts';
+import { readSummaryEvents } from './summary-events.ts';
 
 /** Adds a finished file's rows. To be called inside a change. */
 export function adoptSegment({ catalog, store }: Pick<Shelf, 'catalog' | 'store'>, found: FoundSegment): void {
-  const { header, summary } = found;
-  const { recordingId, cameraId, startMs } = header;
-  const endMs = Math.round(startMs + found.durationMs);
+  const { header, summary, bytes, durationMs, sequence } = found;
+  const { recordingId, cameraId, startMs, bootId, startSinceBootMs, wallSynchronised } = header;
+  const endMs = Math.round(startMs + durationMs);
   catalog.putRecording({
     id: recordingId,
     cameraId,
@@ -20,22 +21,32 @@ export function adoptSegment({ catalog, store }: Pick<Shelf, 'catalog' | 'store'
     peakLevel: summary?.peakLevel ?? 0,
     interrupted: summary?.interrupted ?? true,
   });
-  const { version: _, segmentId, reasons: __, ...row } = header;
-  const { bytes, durationMs } = found;
-  catalog.putSegment({ ...row, id: segmentId, path: store.pathOf(header), bytes, durationMs, state: 'kept' });
-  for (const event of summary?.events ?? []) {
-    const { confirmed, changed, endMs = event.peakMs, ...rest } = event;
-    catalog.putEvent({ ...rest, endMs, cameraId, recordingId, mail: null });
-    if (confirmed !== undefined) catalog.setEventProof(event.id, { confirmed, ...(changed ? { changed } : {}) });
+  const { mimeType, width, height } = header;
+  catalog.putSegment({
+    ...{ id: header.fileId, recordingId, cameraId, path: store.pathOf(header), startMs, durationMs, bytes },
+    ...{ mimeType, width, height, bootId, startSinceBootMs, wallSynchronised, sequence, state: 'kept' },
+  });
+  for (const { confirmed, endMs, ...event } of readSummaryEvents(summary?.events ?? [])) {
+    catalog.putEvent({ ...event, endMs: endMs ?? event.peakMs, cameraId, recordingId, mail: null });
+    if (confirmed !== undefined) catalog.setEventProof(event.id, { confirmed });
   }
   catalog.sumRecording(recordingId);
 }
 
 /** Adds a still's or difference picture's row when its recording is known; false when it is not. */
-export function adoptStill({ catalog }: Pick<Shelf, 'catalog'>, path: string, bytes: number): boolean {
-  const name = readStillPath(path);
-  if (!name || !catalog.read.recording(name.recordingId)) return false;
-  const { recordingId, atMs, eventId = null } = name;
+export function adoptPicture({ catalog }: Pick<Shelf, 'catalog'>, { path, header, bytes }: FoundPicture): boolean {
+  const { recordingId, eventId = null, startMs: atMs } = header;
+  if (!catalog.read.recording(recordingId)) return false;
   catalog.putStill({ path, bytes, recordingId, eventId, atMs, state: 'kept' });
   return true;
+}
+
+/** Whether a picture lies where its header says: a copy under another name is none of ours. */
+export function isInPlace({ path, header }: FoundPicture): boolean {
+  const { cameraId, recordingId, startMs: atMs, eventId } = header;
+  try {
+    return stillPath({ cameraId, recordingId, atMs, ...(eventId === undefined ? {} : { eventId }) }) === path;
+  } catch {
+    return false;
+  }
 }

@@ -3,14 +3,16 @@
 // before rows, since a row always comes before its file. Repair never deletes a file it does not understand.
 
 import { describeError } from '../base/errors.ts';
-import { isSegmentPath } from '../store/layout.ts';
-import type { FoundSegment } from '../store/segment-store.ts';
-import { adoptSegment, adoptStill } from './adopt.ts';
+import { isPicturePath, isSegmentPath } from '../store/layout.ts';
+import type { FoundPicture, FoundSegment } from '../store/segment-store.ts';
+import type { FileFinding } from '../vault/verify.ts';
+import { adoptPicture, adoptSegment, isInPlace } from './adopt.ts';
 import type { Shelf } from './shelf.ts';
 
 export type ProblemKind =
   | 'missing-file' // a row whose file is gone
   | 'wrong-size' // a row whose file is longer or shorter
+  | 'changed' // a file of the right size that is not what the box signed; found by looking through it
   | 'no-row' // a whole recording that the catalog does not know
   | 'unreadable' // a file that is not a recording
   | 'unfinished' // left open by a crash; the next start finishes it
@@ -35,6 +37,8 @@ export interface CheckOptions {
   readonly repair?: boolean;
   /** Compare names only: a hundred times faster, sees no wrong sizes. */
   readonly namesOnly?: boolean;
+  /** Look through every file and hold it against what the box signed: reads all that is kept. */
+  readonly deep?: boolean;
   /** A Nightjar is recording into this folder: rows that are open or garbage are its work under way, no leftovers. */
   readonly isRunning?: boolean;
   readonly signal?: AbortSignal;
@@ -88,8 +92,9 @@ async function checkFolder(
     }
     if (options.namesOnly && there.has(row.path)) continue;
     const bytes = await store.bytes(row.path);
-    if (bytes === row.bytes || !isStillKept(shelf, row)) continue;
-    problems.push(await checkRow(shelf, row, bytes, options));
+    if (!isStillKept(shelf, row)) continue;
+    if (bytes !== row.bytes) problems.push(await checkRow(shelf, row, bytes, options));
+    else if (options.deep) problems.push(...(await checkContents(shelf, row)));
   }
   return problems;
 }
@@ -143,7 +148,7 @@ async function checkRow(
   const message = `should be ${row.bytes} bytes, but is ${bytes}`;
   if (!repair) return problem('wrong-size', message, false);
   const found = row.kind === 'segment' ? await store.inspect(path) : undefined;
-  const whole = found && !found.summary ? await store.recover(path) : found;
+  const whole = found && needsFinish(found) ? await store.recover(path) : found;
   const segment = catalog.read.segmentAt(path);
   if (whole && segment) {
     catalog.change('correct segment', () => {
@@ -157,10 +162,30 @@ async function checkRow(
   return problem('wrong-size', `${message}, and nothing of it can be played; set aside`, true);
 }
 
+/** Cut by a crash or a power cut, or never signed for lack of room. */
+const needsFinish = (found: FoundSegment): boolean => !found.summary || found.sequence === 0;
+
+/** What the owner may want to know of a file that is not as it was signed. Nothing mends it; what opens of it still plays. */
+const faultOf: Partial<Record<FileFinding, string>> = {
+  unreadable: 'is damaged at its beginning, so that it cannot be opened',
+  changed: 'is not what this box recorded: it was changed, or the disk has damaged it',
+  cut: 'is shorter than what this box recorded',
+  'another-box': 'was recorded by another box',
+};
+
+async function checkContents({ catalog, store }: CheckShelf, row: FileRow): Promise<readonly Problem[]> {
+  const { path } = row;
+  // one that the disk had no room to sign has no end yet, and says no more than that
+  const isUnsigned = row.kind === 'segment' && catalog.read.segmentAt(path)?.sequence === 0;
+  const findings = (await store.verify(path)).filter((finding) => finding !== 'cut' || !isUnsigned);
+  const [message] = findings.flatMap((finding) => faultOf[finding] ?? []);
+  return message === undefined ? [] : [{ kind: 'changed', path, message, repaired: false }];
+}
+
 interface Loose {
   readonly path: string;
   readonly found?: FoundSegment;
-  readonly bytes?: number;
+  readonly picture?: FoundPicture;
   readonly error?: string;
 }
 
@@ -171,10 +196,14 @@ async function readLoose({ store }: CheckShelf, paths: readonly string[]): Promi
   const worker = async () => {
     for (let path = left.shift(); path !== undefined; path = left.shift()) {
       try {
-        const bytes = await store.bytes(path);
-        if (bytes === undefined) continue; // removed since it was listed
+        if ((await store.bytes(path)) === undefined) continue; // removed since it was listed
         const found = isSegmentPath(path) ? await store.inspect(path) : undefined;
-        loose.push({ path, bytes, ...(found && store.pathOf(found.header) === path ? { found } : {}) });
+        const picture = isPicturePath(path) ? await store.inspectPicture(path) : undefined;
+        loose.push({
+          path,
+          ...(found && store.pathOf(found.header) === path ? { found } : {}),
+          ...(picture && isInPlace(picture) ? { picture } : {}),
+        });
       } catch (error) {
         loose.push({ path, error: describeError(error) });
       }
@@ -193,13 +222,12 @@ async function adoptLoose(
   const { catalog, store } = shelf;
   const problems: Problem[] = [];
   const whole: FoundSegment[] = [];
-  for (const { path, found, bytes, error } of loose.filter((file) => file.found ?? file.error)) {
+  for (const { path, found, error } of loose.filter((file) => file.found ?? file.error)) {
     if (error !== undefined) {
       problems.push({ kind: 'unreadable', path, message: `cannot be read: ${error}`, repaired: false });
       continue;
     }
-    const isTorn = !found!.summary && found!.bytes !== bytes;
-    const finished = repair && isTorn ? await store.recover(path) : found;
+    const finished = repair && needsFinish(found!) ? await store.recover(path) : found;
     if (finished) whole.push(finished);
     problems.push({ kind: 'no-row', path, message: 'is a recording that the catalog did not know', repaired: repair });
   }
@@ -209,8 +237,8 @@ async function adoptLoose(
       for (const found of whole) adoptSegment(shelf, found);
     });
   }
-  for (const { path, bytes } of loose.filter((file) => !file.found && !file.error)) {
-    const adopted = repair && adoptStill(shelf, path, bytes!);
+  for (const { path, picture } of loose.filter((file) => !file.found && !file.error)) {
+    const adopted = repair && picture !== undefined && adoptPicture(shelf, picture);
     if (repair && !adopted) await store.setAside(path);
     const message = adopted ? 'is a picture that the catalog did not know' : 'is not a recording';
     problems.push({

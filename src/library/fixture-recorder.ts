@@ -4,13 +4,14 @@
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { openLibrary } from './library.ts';
-import { sampleFragment, sampleStream } from './sample-footage.ts';
+import { sampleFragment, sampleSealing, sampleStream } from './sample-footage.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const library = await openLibrary({
   dataFolder: process.argv[2]!,
   clock: systemClock,
   log: silentLog,
+  sealing: sampleSealing,
   cameraName: (id) => id,
   syncEveryMs: 20,
 });
@@ -27,7 +28,7 @@ async function camera(cameraId: string): Promise<never> {
       // a fragment of 10 ms in 10 ms: the segments' times do not overlap
       for (let i = 1; i <= fragments; i++) {
         await Bun.sleep(10);
-        await writer.append(sampleFragment(i, 20_000), i * 10);
+        await writer.append(sampleFragment(i, 20_000), i * 10, { key: true });
       }
       await writer.finish();
       keptMs += fragments * 10;

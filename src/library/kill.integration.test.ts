@@ -6,6 +6,7 @@ import { spawnChild } from '../base/child.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { openLibrary } from './library.ts';
+import { sampleSealing } from './sample-footage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightjar-kill-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,6 +46,7 @@ test('a process killed at any moment loses nothing it had promised, ten times in
       dataFolder: folder,
       clock: systemClock,
       log: silentLog,
+      sealing: sampleSealing,
       cameraName: (id) => id,
     });
     expect((await library.check()).problems).toEqual([]);

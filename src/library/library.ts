@@ -7,12 +7,16 @@ import { privateFolder } from '../base/durable.ts';
 import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { isDamage } from '../catalog/database.ts';
-import type { AgedSegment, EventQuery, QuarterRow, RecordingQuery } from '../catalog/reader.ts';
+import type { AgedSegment, EventQuery, QuarterRow, RecordingQuery, TimelineQuery } from '../catalog/reader.ts';
+import type { SegmentRow } from '../catalog/rows.ts';
 import type { FileLayer } from '../store/file-layer.ts';
-import { PlainSegmentStore } from '../store/plain-segment-store.ts';
+import { SealedSegmentStore } from '../store/sealed-segment-store.ts';
+import type { Sealing } from '../store/sealing.ts';
+import type { SegmentIndex } from '../store/segment-store.ts';
 import { type Boot, readBoot } from './boot.ts';
 import { type CheckOptions, type CheckReport, checkShelf } from './check.ts';
 import { createEvents } from './events.ts';
+import { Levels } from './levels.ts';
 import { moveCatalogAside, openCatalog } from './open-catalog.ts';
 import { OwedChanges } from './owed.ts';
 import { recover } from './recovery.ts';
@@ -20,13 +24,15 @@ import { createRemoval, type Removal } from './removal.ts';
 import { eventView, recordingView, type Shelf, takingTurns } from './shelf.ts';
 import { createSink, type Sink } from './sink.ts';
 import { createStills } from './stills.ts';
-import type { LibraryListener, RecordedEvent, Recording, Segment, SegmentBytes } from './types.ts';
+import type { LibraryListener, RecordedEvent, Recording, Segment, SegmentBytes, TimelineSegment } from './types.ts';
 
 export interface LibraryOptions {
   /** The data folder: recordings go into `recordings/`, rows into `catalog.db`. */
   readonly dataFolder: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** To whom files are sealed, and with what the box signs. */
+  readonly sealing: Sealing;
   /** What a camera is called; asked at each view, so that a new name shows at once. */
   readonly cameraName: (cameraId: string) => string;
   readonly boot?: Boot;
@@ -50,9 +56,19 @@ export interface Library
   quarters(query: Pick<RecordingQuery, 'cameraId' | 'reason'>): readonly QuarterRow[];
   /** Segments that can be played, oldest first: kept ones, and the running one up to its last whole fragment. */
   segments(recordingId: string): readonly Segment[];
+  /** What there is to play of a time, oldest first; at most `limit` segments, and fewer where some cannot be played yet. */
+  timeline(query: TimelineQuery): {
+    readonly segments: readonly TimelineSegment[];
+    readonly next?: TimelineQuery['after'];
+  };
   events(query: EventQuery): readonly RecordedEvent[];
   event(id: string): RecordedEvent | undefined;
+  /** How much moved in a picture, 0–100; `atMs`: its moment on the monotonic clock. Chunks recorded from then on say so. */
+  level(cameraId: string, level: number, atMs: number): void;
+  /** Sealed, as it lies on the disk. */
   bytesOf(segmentId: string): SegmentBytes | undefined;
+  /** Where its chunks lie, also of one that is being written. */
+  indexOf(segmentId: string): Promise<SegmentIndex | undefined>;
   /** Kept segments, oldest first: those that begin before a moment, or all. */
   oldestSegments(limit: number, beforeMs?: number): readonly AgedSegment[];
   totals(): { readonly segments: number; readonly bytes: number; readonly oldestMs: number | null };
@@ -62,7 +78,7 @@ export interface Library
   forgetEventsBefore(beforeMs: number): void;
   /** Tells the catalog what the disk had no room for before. */
   settle(): void;
-  check(options?: Pick<CheckOptions, 'repair' | 'namesOnly' | 'signal'>): Promise<CheckReport>;
+  check(options?: Pick<CheckOptions, 'repair' | 'namesOnly' | 'deep' | 'signal'>): Promise<CheckReport>;
   listen(listener: LibraryListener): () => void;
   /** Finishes what is being written. The recorder should have ended before. */
   close(): Promise<void>;
@@ -71,12 +87,13 @@ export interface Library
 export const recordingsFolder = (dataFolder: string): string => `${dataFolder}/recordings`;
 export const catalogPath = (dataFolder: string): string => `${dataFolder}/catalog.db`;
 
-export function openStore(options: Pick<LibraryOptions, 'dataFolder' | 'clock' | 'files' | 'syncEveryMs'>) {
-  const { dataFolder, clock, files, syncEveryMs } = options;
-  return new PlainSegmentStore({
+export function openStore(options: Pick<LibraryOptions, 'dataFolder' | 'clock' | 'sealing' | 'files' | 'syncEveryMs'>) {
+  const { dataFolder, clock, sealing, files, syncEveryMs } = options;
+  return new SealedSegmentStore({
     folder: recordingsFolder(dataFolder),
     asideFolder: `${dataFolder}/set-aside`,
     clock,
+    sealing,
     ...(files ? { files } : {}),
     ...(syncEveryMs === undefined ? {} : { syncEveryMs }),
   });
@@ -95,7 +112,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
   };
   let catalog = openCatalog(catalogOptions);
   const settleStart = async () => {
-    await recover({ catalog, store, log });
+    await recover({ catalog, store, log }, clock.wallMs());
     if (catalog.read.isFilled()) return;
     const report = await checkShelf({ catalog, store, log }, { repair: true });
     catalog.markFilled();
@@ -124,6 +141,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
     log,
     boot: options.boot ?? readBoot(clock),
     writing: new Map(),
+    levels: new Levels(),
     cameraName,
     owed: new OwedChanges(log),
     inTurn: takingTurns(),
@@ -172,6 +190,15 @@ function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs:
     return closed;
   };
 
+  /** Kept ones, and the running one up to its last whole fragment. */
+  function playable(row: SegmentRow): readonly Segment[] {
+    const { id, startMs, mimeType, width, height } = row;
+    const open = writing.get(id);
+    if (row.state === 'garbage' || (row.state === 'open' && !(open && open.mediaMs > 0))) return [];
+    const durationMs = open ? Math.round(open.mediaMs) : row.durationMs;
+    return [{ id, startMs, durationMs, bytes: open ? open.wholeBytes : row.bytes, mimeType, width, height }];
+  }
+
   return {
     sink,
     settle,
@@ -191,14 +218,20 @@ function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs:
       const row = catalog.read.event(id);
       return row && eventView(row);
     },
-    segments: (recordingId) =>
-      catalog.read.segmentsOf(recordingId).flatMap((row) => {
-        const { id, startMs, mimeType, width, height } = row;
-        const open = writing.get(id);
-        if (row.state === 'garbage' || (row.state === 'open' && !(open && open.mediaMs > 0))) return [];
-        const durationMs = open ? Math.round(open.mediaMs) : row.durationMs;
-        return [{ id, startMs, durationMs, bytes: open ? open.wholeBytes : row.bytes, mimeType, width, height }];
-      }),
+    segments: (recordingId) => catalog.read.segmentsOf(recordingId).flatMap(playable),
+    timeline(query) {
+      const rows = catalog.read.timeline(query);
+      const segments = rows.flatMap((row) =>
+        playable(row).map((segment) => ({
+          ...segment,
+          recordingId: row.recordingId,
+          cameraId: row.cameraId,
+          peakLevel: row.peakLevel,
+        })),
+      );
+      const last = rows.length < query.limit ? undefined : rows.at(-1);
+      return { segments, ...(last ? { next: { startMs: last.startMs, id: last.id } } : {}) };
+    },
     bytesOf(segmentId) {
       const row = catalog.read.segment(segmentId);
       if (!row || row.state === 'garbage') return undefined;
@@ -207,6 +240,13 @@ function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs:
       if (bytes === 0) return undefined;
       return { bytes, stream: (from, to) => store.read(row.path, from, to), open: () => store.open(row.path) };
     },
+    async indexOf(segmentId) {
+      const row = catalog.read.segment(segmentId);
+      if (row?.state === 'kept') return await store.index(row.path);
+      const open = writing.get(segmentId);
+      return (open?.mediaMs ?? 0) > 0 ? open!.index() : undefined;
+    },
+    level: (cameraId, level, atMs) => shelf.levels.note(cameraId, level, atMs),
     oldestSegments: (limit, beforeMs) => catalog.read.oldestSegments(limit, beforeMs),
     totals: () => catalog.read.totals(),
     bytesSince: (fromMs) => catalog.read.bytesSince(fromMs),

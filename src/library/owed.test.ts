@@ -8,7 +8,7 @@ import { ManualClock } from '../base/clock.ts';
 import { NightjarError } from '../base/errors.ts';
 import { silentLog } from '../base/log.ts';
 import { type Library, openLibrary } from './library.ts';
-import { recordSegment } from './sample-footage.ts';
+import { recordSegment, sampleSealing } from './sample-footage.ts';
 
 let folder = '';
 let isFull = false;
@@ -24,6 +24,7 @@ const open = () =>
     dataFolder: folder,
     clock,
     log: silentLog,
+    sealing: sampleSealing,
     cameraName: (id) => id,
     beforeWrite: () => {
       if (isFull) throw new NightjarError('no-space', 'cannot write the catalog: the disk is full');

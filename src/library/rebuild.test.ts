@@ -16,9 +16,11 @@ import { join } from 'node:path';
 import { ManualClock } from '../base/clock.ts';
 import { NightjarError } from '../base/errors.ts';
 import { silentLog } from '../base/log.ts';
+import { isSegmentPath } from '../store/layout.ts';
 import { catalogPath, type Library, openLibrary, recordingsFolder } from './library.ts';
 import { lockDataFolder } from './lock.ts';
-import { recordClip, recordSegment } from './sample-footage.ts';
+import { recordClip, recordSegment, sampleSealing } from './sample-footage.ts';
+import type { RecordedEvent } from './types.ts';
 
 let folder = '';
 let clock = new ManualClock();
@@ -30,7 +32,15 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const boot = { id: 'boot-1', sinceBootMs: (ms: number) => ms, wallSynchronised: () => false };
 const open = (more = {}) =>
-  openLibrary({ dataFolder: folder, clock, log: silentLog, cameraName: (id) => id, boot, ...more });
+  openLibrary({
+    dataFolder: folder,
+    clock,
+    log: silentLog,
+    sealing: sampleSealing,
+    cameraName: (id) => id,
+    boot,
+    ...more,
+  });
 
 /** Two recordings, with events and a still. */
 async function fill(): Promise<void> {
@@ -56,36 +66,39 @@ async function fill(): Promise<void> {
   await clock.advance(5000);
   await recordClip(library, clock, [3]);
 }
+/** Where in the picture it moved is sealed, and comes back with no rebuilt catalog. */
+const withoutPlaces = ({ zones: _, changed: __, ...event }: RecordedEvent) => event;
 const all = (library: Library) => ({
-  recordings: library.recordings({ limit: 100 }).map((r) => ({ ...r, segments: library.segments(r.id) })),
-  events: library.events({ limit: 100 }),
+  recordings: library.recordings({ limit: 100 }).map((r) => ({
+    ...r,
+    events: r.events.map(withoutPlaces),
+    segments: library.segments(r.id),
+  })),
+  events: library.events({ limit: 100 }).map(withoutPlaces),
 });
 const segmentFiles = () =>
-  readdirSync(recordingsFolder(folder), { recursive: true })
-    .map(String)
-    .filter((path) => path.endsWith('.mp4'))
-    .sort();
+  readdirSync(recordingsFolder(folder), { recursive: true }).map(String).filter(isSegmentPath).sort();
 
 async function rebuiltEquals(spoil: () => void): Promise<void> {
   await fill();
   const before = await (async () => {
     await using library = await open();
+    const [event] = library.events({ limit: 1 });
+    expect(event).toMatchObject({ zones: ['Path'], changed: { percent: 2.1, x: 0.9, y: 0.5 } });
     return all(library);
   })();
   expect(before.recordings).toMatchObject([
     { durationMs: 3000 },
     { durationMs: 3000, hasStill: true, peakLevel: 55.5 },
   ]);
-  expect(before.events).toMatchObject([
-    { id: 'visit', zones: ['Path'], confirmed: true, changed: { percent: 2.1, x: 0.9, y: 0.5 }, difference: true },
-  ]);
+  expect(before.events).toMatchObject([{ id: 'visit', confirmed: true, difference: true }]);
   spoil();
   await using library = await open();
   expect(all(library)).toEqual(before);
   expect((await library.check()).problems).toEqual([]);
 }
 
-test('a deleted catalog is rebuilt equal: events, what a second look found, stills and difference pictures included', () =>
+test('a deleted catalog is rebuilt equal: events and what a second look found, all but places, stills and difference pictures included', () =>
   rebuiltEquals(() => rmSync(catalogPath(folder))));
 
 test('a catalog that is garbage is moved aside and rebuilt equal', async () => {
@@ -117,9 +130,9 @@ test('check names every kind of damage, and repair leaves none, deleting nothing
   await fill();
   const files = segmentFiles().map((path) => join(recordingsFolder(folder), path));
   const [whole, gone, short] = files as [string, string, string];
-  renameSync(gone, join(folder, 'kept-elsewhere.mp4'));
-  truncateSync(short, statSync(short).size - 400);
-  copyFileSync(whole, whole.replace('.mp4', '9.mp4'));
+  renameSync(gone, join(folder, 'kept-elsewhere.nj'));
+  truncateSync(short, statSync(short).size - 1300);
+  copyFileSync(whole, whole.replace('.nj', '9.nj'));
   writeFileSync(join(recordingsFolder(folder), 'door/2026-01-01/notes.txt'), 'hello');
   await using library = await open();
   const found = await library.check();
@@ -139,7 +152,7 @@ test('check names every kind of damage, and repair leaves none, deleting nothing
 test('a recording that is copied back by hand is found by the comparison after the start', async () => {
   await fill();
   const [first] = segmentFiles() as [string];
-  const elsewhere = join(folder, 'copy.mp4');
+  const elsewhere = join(folder, 'copy.nj');
   copyFileSync(join(recordingsFolder(folder), first), elsewhere);
   await using library = await open({ compareAfterMs: 1000 });
   const [oldest] = library.oldestSegments(1);

@@ -2,6 +2,8 @@
 // only for what is unsettled, so it takes the same time with ten recordings and with a hundred thousand.
 
 import { describeError } from '../base/errors.ts';
+import type { ChainHint } from '../store/segment-store.ts';
+import { noteRemoved } from './removal.ts';
 import type { Shelf } from './shelf.ts';
 
 export interface Recovered {
@@ -14,14 +16,15 @@ export interface Recovered {
 }
 
 /** May be stopped at any step and run again. */
-export async function recover(shelf: Pick<Shelf, 'catalog' | 'store' | 'log'>): Promise<Recovered> {
+export async function recover(shelf: Pick<Shelf, 'catalog' | 'store' | 'log'>, nowMs: number): Promise<Recovered> {
+  await shelf.store.startChains(hintsOf(shelf), !shelf.catalog.read.isFilled());
   // only these can have become empty or be still open
   const touched = new Set([
     ...shelf.catalog.read.runningRecordings(),
     ...shelf.catalog.read.segmentsIn('garbage').map((segment) => segment.recordingId),
     ...shelf.catalog.read.segmentsIn('open').map((segment) => segment.recordingId),
   ]);
-  const removed = await finishRemovals(shelf);
+  const removed = await finishRemovals(shelf, nowMs);
   const { finished, dropped } = await finishSegments(shelf);
   await endRecordings(shelf, [...touched]);
   if (shelf.catalog.read.hasOpenEvents()) shelf.catalog.endOpenEvents();
@@ -31,12 +34,23 @@ export async function recover(shelf: Pick<Shelf, 'catalog' | 'store' | 'log'>): 
   return { finished, dropped, removed };
 }
 
-async function finishRemovals({ catalog, store }: Pick<Shelf, 'catalog' | 'store'>): Promise<number> {
+/** What the catalog knows of the chains. Files that were being written may bear higher numbers than any row. */
+function hintsOf({ catalog }: Pick<Shelf, 'catalog'>): readonly ChainHint[] {
+  return [...catalog.read.chainEnds(), ...catalog.read.segmentsIn('open')];
+}
+
+async function finishRemovals(
+  { catalog, store, log }: Pick<Shelf, 'catalog' | 'store' | 'log'>,
+  nowMs: number,
+): Promise<number> {
   const segments = catalog.read.segmentsIn('garbage');
   // a still that was being written is not worth keeping: another comes with the next motion
   const stills = catalog.read.stillsUnsettled();
   if (segments.length + stills.length === 0) return 0;
-  await store.remove([...segments, ...stills].map((row) => row.path));
+  // most are noted already, with their reason; of the others only the disk's state is likely
+  await noteRemoved({ store, log }, segments, 'space', nowMs, () =>
+    store.remove([...segments, ...stills].map((row) => row.path)),
+  );
   catalog.change('finish removals', () => {
     catalog.dropSegments(segments.map((segment) => segment.id));
     catalog.dropStills(stills.map((still) => still.path));
@@ -47,9 +61,12 @@ async function finishRemovals({ catalog, store }: Pick<Shelf, 'catalog' | 'store
 
 async function finishSegments({ catalog, store, log }: Pick<Shelf, 'catalog' | 'store' | 'log'>) {
   let [finished, dropped] = [0, 0];
-  for (const row of catalog.read.segmentsIn('open')) {
+  const open = [...catalog.read.segmentsIn('open')].sort((a, b) => a.startSinceBootMs - b.startSinceBootMs);
+  // those the disk had no room to sign are as good as interrupted
+  for (const row of [...open, ...catalog.read.unsignedSegments()]) {
     try {
       const found = await store.recover(row.path);
+      if (found && row.state === 'kept' && found.sequence === row.sequence) continue;
       if (found) {
         catalog.change('keep recovered segment', () => {
           catalog.keepSegment(row.id, found);

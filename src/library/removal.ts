@@ -1,13 +1,18 @@
-// Removes what was kept, in the order that survives a power cut at any step: rows marked as garbage → files unlinked → folder
-// fsynced → rows dropped. One removal runs at a time, so that the owner and the sweeper cannot trip over each other, and no
+// Removes what was kept, in the order that survives a power cut at any step: rows marked as garbage → removal signed and noted →
+// files unlinked → folder fsynced → rows dropped. One removal runs at a time, so that the owner and the sweeper cannot trip over each other, and no
 // still is kept meanwhile for what goes.
 
+import { describeError } from '../base/errors.ts';
 import type { SegmentRow } from '../catalog/rows.ts';
+import type { RemovalReason } from '../store/segment-store.ts';
 import { announceRecording, isNoSpace, type Shelf } from './shelf.ts';
 
 export interface Removal {
-  /** Removes kept segments; the recording goes with its last one. Answers how many went. Segments being written stay. */
-  removeSegments(ids: readonly string[]): Promise<number>;
+  /**
+   * Removes kept segments; the recording goes with its last one. Answers how many went. Segments being written stay. `why`, for who
+   * asks later whether something was stolen: for room when left out.
+   */
+  removeSegments(ids: readonly string[], why?: RemovalReason): Promise<number>;
   /** Removes whole recordings with their events. Those still running stay. Answers how many went. */
   removeRecordings(ids: readonly string[]): Promise<number>;
 }
@@ -15,7 +20,11 @@ export interface Removal {
 export function createRemoval(shelf: Shelf): Removal {
   const { catalog, store, log } = shelf;
 
-  async function remove(segments: readonly SegmentRow[], forgetEventsOf: readonly string[]): Promise<void> {
+  async function remove(
+    segments: readonly SegmentRow[],
+    forgetEventsOf: readonly string[],
+    why: RemovalReason,
+  ): Promise<void> {
     const going = new Set(segments.map((segment) => segment.id));
     const touched = [...new Set([...segments.map((segment) => segment.recordingId), ...forgetEventsOf])];
     const ending = touched.filter(
@@ -35,7 +44,9 @@ export function createRemoval(shelf: Shelf): Removal {
       if (!isNoSpace(error)) throw error;
       log.warn('the disk is completely full; removing files before their rows');
     }
-    await store.remove([...segments.map((segment) => segment.path), ...stills]);
+    await noteRemoved(shelf, segments, why, shelf.clock.wallMs(), () =>
+      store.remove([...segments.map((segment) => segment.path), ...stills]),
+    );
     shelf.owed.make(`remove ${[...going]}`, () => {
       catalog.change('drop removed', () => {
         catalog.dropSegments([...going]);
@@ -57,12 +68,12 @@ export function createRemoval(shelf: Shelf): Removal {
   const isOver = (id: string) => catalog.read.recording(id)?.endMs !== null && catalog.read.segmentsOf(id).length === 0;
 
   return {
-    removeSegments: (ids) =>
+    removeSegments: (ids, why = 'space') =>
       shelf.inTurn(async () => {
         const segments = [...new Set(ids)]
           .map((id) => catalog.read.segment(id))
           .filter((segment) => segment !== undefined && segment.state === 'kept') as SegmentRow[];
-        if (segments.length > 0) await remove(segments, []);
+        if (segments.length > 0) await remove(segments, [], why);
         return segments.length;
       }),
 
@@ -73,10 +84,43 @@ export function createRemoval(shelf: Shelf): Removal {
           const recording = catalog.read.recording(id);
           const segments = catalog.read.segmentsOf(id);
           if (!recording || recording.endMs === null || segments.some((segment) => segment.state === 'open')) continue;
-          await remove(segments, [id]);
+          await remove(segments, [id], 'owner');
           removed++;
         }
         return removed;
       }),
   };
+}
+
+/**
+ * Notes what goes, camera by camera, then removes it. On a completely full disk the files go first: they make the room that the note
+ * needs. Without it `verify` would call them missing, so that is said.
+ */
+export async function noteRemoved(
+  { store, log }: Pick<Shelf, 'store' | 'log'>,
+  segments: readonly Pick<SegmentRow, 'cameraId' | 'sequence'>[],
+  why: RemovalReason,
+  atMs: number,
+  remove: () => Promise<void>,
+): Promise<void> {
+  const note = async () => {
+    for (const cameraId of new Set(segments.map((segment) => segment.cameraId))) {
+      const sequences = segments.filter((segment) => segment.cameraId === cameraId).map(({ sequence }) => sequence);
+      await store.noteRemoved(cameraId, sequences, why, atMs);
+    }
+  };
+  let isNoted = true;
+  try {
+    await note();
+  } catch (error) {
+    if (!isNoSpace(error)) throw error;
+    isNoted = false;
+  }
+  await remove();
+  if (isNoted) return;
+  await note().catch((error) => {
+    log.warn('files were removed without a note: `nightjar verify` will call them missing', {
+      reason: describeError(error),
+    });
+  });
 }

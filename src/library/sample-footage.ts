@@ -3,7 +3,14 @@
 
 import type { ManualClock } from '../base/clock.ts';
 import type { SegmentStart } from '../recorder/sink.ts';
+import type { Sealing } from '../store/sealing.ts';
+import { device, vaultKeys, vaultPair } from '../vault/fixture-file.ts';
+import { openSealed } from '../vault/open.ts';
+import { sourceOf } from '../vault/walk.ts';
 import type { Library } from './library.ts';
+
+/** An owned box with fixed keys; `vaultKeys` of the vault's fixture open what it seals. */
+export const sampleSealing: Sealing = { publicKey: () => vaultPair.publicKey, device };
 
 export function sampleBox(type: string, content: Uint8Array): Uint8Array {
   const box = new Uint8Array(8 + content.length);
@@ -37,7 +44,7 @@ export async function recordSegment(library: Library, clock: ManualClock, record
   });
   for (let i = 1; i <= fragments; i++) {
     await clock.advance(1000);
-    await writer.append(sampleFragment(i), i * 1000);
+    await writer.append(sampleFragment(i), i * 1000, { key: true });
   }
   await writer.finish();
 }
@@ -48,4 +55,16 @@ export async function recordClip(library: Library, clock: ManualClock, seconds =
   for (const fragments of seconds) await recordSegment(library, clock, id, fragments);
   await library.sink.closeRecording(id, { endMs: clock.wallMs(), interrupted: false });
   return id;
+}
+
+/** What a file that was sealed to the sample's vault holds: all its pieces in order. Throws where one is missing. */
+export async function opened(sealed: Uint8Array | undefined): Promise<Uint8Array> {
+  if (!sealed) throw new Error('there is no such file');
+  const reader = await openSealed(sourceOf(sealed), vaultKeys);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of reader.pieces()) {
+    if (piece.kind === 'gap') throw new Error(`a gap from ${piece.fromMs} to ${piece.toMs}`);
+    pieces.push(piece.bytes);
+  }
+  return join(...pieces);
 }

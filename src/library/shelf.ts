@@ -7,6 +7,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { EventRow, RecordingRow } from '../catalog/rows.ts';
 import type { OpenSegment, SegmentStore } from '../store/segment-store.ts';
 import type { Boot } from './boot.ts';
+import type { Levels } from './levels.ts';
 import type { OwedChanges } from './owed.ts';
 import type { LibraryChanges, RecordedEvent, Recording } from './types.ts';
 
@@ -18,6 +19,8 @@ export interface Shelf {
   readonly boot: Boot;
   /** By segment id: files that are being written. */
   readonly writing: Map<string, OpenSegment & { readonly recordingId: string }>;
+  /** How much moved in the last minute. */
+  readonly levels: Levels;
   readonly cameraName: (cameraId: string) => string;
   /** What the catalog could not be told yet, because the disk is full. */
   readonly owed: OwedChanges;

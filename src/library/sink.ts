@@ -8,10 +8,10 @@
 import { describeError, NightjarError } from '../base/errors.ts';
 import type { Reason } from '../catalog/rows.ts';
 import type { RecordingSink, RecordReason, SegmentStart, SegmentWriter } from '../recorder/sink.ts';
-import type { SegmentHeader } from '../store/segment-boxes.ts';
-import type { FinishedSegment, OpenSegment } from '../store/segment-store.ts';
+import type { FinishedSegment, OpenSegment, SegmentHeader } from '../store/segment-store.ts';
 import { tieLooseEvents } from './events.ts';
 import { announceRecording, isNoSpace, newId, type Shelf } from './shelf.ts';
+import { summarise } from './summary-events.ts';
 
 interface Running {
   readonly id: string;
@@ -51,6 +51,8 @@ export function createSink(shelf: Shelf): Sink {
   function openRecording(start: Parameters<RecordingSink['openRecording']>[0]): string {
     const recording = { ...start, id: newId(), reasons: new Set(start.reasons) };
     running.set(recording.id, recording);
+    // the recorder hears from `openSegment` that nobody owns the box
+    if (!store.canSeal()) return recording.id;
     try {
       catalog.change('open recording', () => {
         putRunning(recording);
@@ -79,13 +81,16 @@ export function createSink(shelf: Shelf): Sink {
 
   async function openSegment(start: SegmentStart): Promise<SegmentWriter> {
     const recording = runningOr(start.recordingId);
+    if (!store.canSeal()) {
+      throw new NightjarError('unavailable', 'nobody owns this box yet, so nothing is recorded');
+    }
     const segmentId = newId();
     const { stream } = start;
     const header: SegmentHeader = {
-      version: 1,
-      segmentId,
+      fileId: segmentId,
       recordingId: recording.id,
       cameraId: recording.cameraId,
+      stream: 'main',
       startMs: Math.round(start.startMs),
       startSinceBootMs: Math.round(boot.sinceBootMs(start.startMonotonicMs)),
       bootId: boot.id,
@@ -98,7 +103,7 @@ export function createSink(shelf: Shelf): Sink {
     settle();
     catalog.change('open segment', () => {
       putRunning(recording);
-      const { version: _, segmentId: id, reasons: __, ...row } = header;
+      const { fileId: id, stream: _, reasons: __, ...row } = header;
       catalog.putSegment({ ...row, id, path: store.pathOf(header), durationMs: 0, bytes: 0, state: 'open' });
     });
     let file: OpenSegment;
@@ -114,8 +119,12 @@ export function createSink(shelf: Shelf): Sink {
     }
     writing.set(segmentId, Object.assign(file, { recordingId: recording.id }));
     let finished: Promise<void> | undefined;
+    const movedUntil = shelf.levels.follow(recording.cameraId, start.startMonotonicMs);
     const writer: SegmentWriter = {
-      append: (fragment, mediaMs) => file.append(fragment, mediaMs),
+      append: (fragment, mediaMs, { key }) => {
+        const moved = movedUntil(start.startMonotonicMs + mediaMs);
+        return file.append(fragment, mediaMs, { key, ...(moved === undefined ? {} : { moved }) });
+      },
       finish: () => {
         finished ??= finishSegment(segmentId, recording, file).finally(() => writers.delete(writer));
         return finished;
@@ -127,17 +136,14 @@ export function createSink(shelf: Shelf): Sink {
 
   async function finishSegment(segmentId: string, recording: Running, file: OpenSegment): Promise<void> {
     const row = catalog.read.recording(recording.id);
-    const events = catalog.read.eventsOf(recording.id).map(({ id, startMs, peakMs, endMs, level, zones, proof }) => ({
-      id,
-      startMs,
-      peakMs,
-      level,
-      ...(endMs === null ? {} : { endMs }),
-      ...(zones === null ? {} : { zones }),
-      ...proof,
-    }));
+    const events = summarise(catalog.read.eventsOf(recording.id));
     try {
-      const summary = { reasons: [...recording.reasons], peakLevel: row?.peakLevel ?? 0, events, interrupted: false };
+      const summary = {
+        reasons: [...recording.reasons],
+        peakLevel: row?.peakLevel ?? 0,
+        interrupted: false,
+        ...events,
+      };
       const done = await file.finish(summary);
       if (done) unsettled.push({ segmentId, recordingId: recording.id, file: done });
       else catalog.dropSegments([segmentId]);

@@ -8,7 +8,7 @@ import { Catalog } from '../catalog/catalog.ts';
 import { type FileLayer, systemFileLayer } from '../store/file-layer.ts';
 import { stillPath } from '../store/layout.ts';
 import { catalogPath, openLibrary, recordingsFolder } from './library.ts';
-import { recordClip } from './sample-footage.ts';
+import { opened, recordClip, sampleSealing } from './sample-footage.ts';
 
 const folders: string[] = [];
 afterAll(() => {
@@ -24,16 +24,24 @@ async function libraryOnSlowDisk() {
   const files: FileLayer = {
     ...systemFileLayer,
     create: async (path) => {
-      if (/\.(jpg|png)$/.test(path)) await gate.promise;
+      if (/\.(still|diff)\.nj$/.test(path)) await gate.promise;
       return await systemFileLayer.create(path);
     },
   };
   const boot = { id: 'boot-1', sinceBootMs: (ms: number) => ms, wallSynchronised: () => true };
-  const library = await openLibrary({ dataFolder, clock, log: silentLog, cameraName: (id) => id, boot, files });
+  const library = await openLibrary({
+    dataFolder,
+    clock,
+    log: silentLog,
+    sealing: sampleSealing,
+    cameraName: (id) => id,
+    boot,
+    files,
+  });
   const pictures = () =>
     readdirSync(recordingsFolder(dataFolder), { recursive: true })
       .map(String)
-      .filter((path) => /\.(jpg|png)$/.test(path)).length;
+      .filter((path) => /\.(still|diff)\.nj$/.test(path)).length;
   return { library, clock, letGo: gate.resolve, pictures, dataFolder };
 }
 
@@ -66,7 +74,7 @@ test('two pictures at once: the later one stays, alone', async () => {
   const both = [1, 2].map((n) => library.addStill(id, new Uint8Array([n]), clock.wallMs() + n));
   letGo();
   await Promise.all(both);
-  expect(await library.still(id)).toEqual(new Uint8Array([2]));
+  expect(await opened(await library.still(id))).toEqual(new Uint8Array([2]));
   await library.close();
   expect(rowsOf(dataFolder, id)).toEqual(['kept']);
   expect(pictures()).toBe(1);
@@ -109,8 +117,8 @@ test('an event has a difference picture beside the still; a later one replaces i
   await library.addStill(id, new Uint8Array([1]), atMs);
   await library.addDifference('e-1', new Uint8Array([2]), atMs);
   await library.addDifference('e-1', new Uint8Array([3]), atMs + 1000);
-  expect(await library.still(id)).toEqual(new Uint8Array([1]));
-  expect(await library.difference('e-1')).toEqual(new Uint8Array([3]));
+  expect(await opened(await library.still(id))).toEqual(new Uint8Array([1]));
+  expect(await opened(await library.difference('e-1'))).toEqual(new Uint8Array([3]));
   expect(told.at(-1)).toMatchObject({ id: 'e-1', difference: true });
   expect(pictures()).toBe(2);
   expect((await library.check()).problems).toEqual([]);
@@ -165,7 +173,13 @@ test('a difference picture that was being written when power went is gone after 
   catalog.putStill({ path, recordingId: id, eventId: 'e-1', atMs, bytes: 9, state: 'open' });
   catalog.close();
   writeFileSync(join(recordingsFolder(dataFolder), path), 'half');
-  await using again = await openLibrary({ dataFolder, clock, log: silentLog, cameraName: (name) => name });
+  await using again = await openLibrary({
+    dataFolder,
+    clock,
+    log: silentLog,
+    sealing: sampleSealing,
+    cameraName: (name) => name,
+  });
   expect(await again.difference('e-1')).toBeUndefined();
   expect(existsSync(join(recordingsFolder(dataFolder), path))).toBe(false);
   expect((await again.check()).problems).toEqual([]);

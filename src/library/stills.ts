@@ -1,14 +1,16 @@
-// One still per recording and one difference picture per event, as files beside the segments. Same order as for segments: row as
+// One still per recording and one difference picture per event, as sealed files beside the segments. Same order as for segments: row as
 // open, file durable, row as kept; a better one replaces the one before only once it is safe. Stills and removals take turns: none is kept for a recording
 // that is just going, and an end waits for what is being written.
 
 import { NightjarError } from '../base/errors.ts';
-import type { StillRow } from '../catalog/rows.ts';
+import type { RecordingRow, StillRow } from '../catalog/rows.ts';
 import { stillPath } from '../store/layout.ts';
-import { announceRecording, eventView, type Shelf } from './shelf.ts';
+import type { PictureHeader } from '../store/segment-store.ts';
+import { pictureSize } from './picture-size.ts';
+import { announceRecording, eventView, newId, type Shelf } from './shelf.ts';
 
 export function createStills(shelf: Shelf) {
-  const { catalog, store } = shelf;
+  const { catalog, store, clock, boot } = shelf;
   let closed = false;
 
   async function keep(recordingId: string, picture: Uint8Array, atMs: number, eventId?: string): Promise<void> {
@@ -18,21 +20,39 @@ export function createStills(shelf: Shelf) {
     const before = all.filter((still) => still.state === 'kept' && still.eventId === (eventId ?? null));
     const path = stillPath({ cameraId: recording.cameraId, recordingId, atMs, ...(eventId ? { eventId } : {}) });
     if (before.some((still) => still.path === path)) return;
-    const row = { path, recordingId, eventId: eventId ?? null, atMs, bytes: picture.length };
-    catalog.putStill({ ...row, state: 'open' });
+    if (!store.canSeal()) throw new NightjarError('unavailable', 'nobody owns this box yet, so no picture is kept');
+    const row = { path, recordingId, eventId: eventId ?? null, atMs };
+    catalog.putStill({ ...row, bytes: 0, state: 'open' });
+    let bytes: number;
     try {
-      await store.putWhole(path, picture);
+      bytes = await store.putPicture(path, headerOf(recording, picture, atMs, eventId), picture);
     } catch (error) {
       catalog.dropStills([path]);
       throw error;
     }
     catalog.change('keep still', () => {
-      catalog.putStill({ ...row, state: 'kept' });
+      catalog.putStill({ ...row, bytes, state: 'kept' });
       catalog.markStills(before.map((still) => still.path));
     });
     announceRecording(shelf, recordingId);
     await store.remove(before.map((still) => still.path));
     catalog.dropStills(before.map((still) => still.path));
+  }
+
+  function headerOf(recording: RecordingRow, picture: Uint8Array, atMs: number, eventId?: string): PictureHeader {
+    const agoMs = clock.wallMs() - atMs;
+    return {
+      kind: eventId === undefined ? 'still' : 'difference',
+      ...{ fileId: newId(), recordingId: recording.id, cameraId: recording.cameraId, stream: 'main' },
+      ...(eventId === undefined ? {} : { eventId }),
+      startMs: Math.round(atMs),
+      startSinceBootMs: Math.round(boot.sinceBootMs(clock.monotonicMs() - agoMs)),
+      bootId: boot.id,
+      wallSynchronised: boot.wallSynchronised(),
+      mimeType: eventId === undefined ? 'image/jpeg' : 'image/png',
+      ...pictureSize(picture),
+      reasons: recording.reasons,
+    };
   }
 
   async function bytesOf(row: StillRow | undefined): Promise<Uint8Array | undefined> {
@@ -76,8 +96,10 @@ export function createStills(shelf: Shelf) {
       await shelf.inTurn(async () => {});
     },
 
+    /** Sealed, as it lies on the disk. */
     still: (recordingId: string): Promise<Uint8Array | undefined> => bytesOf(catalog.read.still(recordingId)),
 
+    /** Sealed, as it lies on the disk. */
     difference: (eventId: string): Promise<Uint8Array | undefined> => bytesOf(catalog.read.difference(eventId)),
   };
 }

@@ -9,7 +9,7 @@ import { ManualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { type FailAt, FailingDisk } from '../store/failing-disk.ts';
 import { catalogPath, type Library, type LibraryOptions, openLibrary, recordingsFolder } from './library.ts';
-import { recordSegment } from './sample-footage.ts';
+import { recordSegment, sampleSealing } from './sample-footage.ts';
 
 const folders: string[] = [];
 afterAll(() => {
@@ -29,7 +29,7 @@ function newFolder(): string {
 
 const boot = { id: 'boot-1', sinceBootMs: (ms: number) => ms, wallSynchronised: () => true };
 const open = (dataFolder: string, clock = new ManualClock(), more: Partial<LibraryOptions> = {}) =>
-  openLibrary({ dataFolder, clock, log: silentLog, cameraName: (id) => id, boot, ...more });
+  openLibrary({ dataFolder, clock, log: silentLog, sealing: sampleSealing, cameraName: (id) => id, boot, ...more });
 
 interface Story {
   /** Recordings whose end was confirmed, and their length. */

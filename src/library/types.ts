@@ -53,6 +53,13 @@ export interface Segment {
   readonly height: number;
 }
 
+export interface TimelineSegment extends Segment {
+  readonly recordingId: string;
+  readonly cameraId: string;
+  /** Highest motion level of its recording, 0–100. */
+  readonly peakLevel: number;
+}
+
 /** A segment's bytes as they are now: of one that is being written, up to its last whole fragment. */
 export interface SegmentBytes {
   readonly bytes: number;

@@ -168,11 +168,12 @@ export class Segmenter {
     this.#endMs = endOf(segment, last.dts + duration);
     const mediaMs = msOf(segment, last.dts + duration - segment.baseDts.video);
     const options = { sequence: segment.sequence++, baseDts: segment.baseDts };
+    const key = packets.find((p) => p.track === 'video')?.key ?? false;
     const bytes = packets.reduce((sum, p) => sum + p.data.length, 0);
     // Made only when it is its turn: what waits shares its memory with the ring.
     this.#parts.queue.add(bytes, () =>
       this.#attempt(segment.file, async () => {
-        await segment.file.writer?.append(writeFragment(segment.stream, packets, options), mediaMs);
+        await segment.file.writer?.append(writeFragment(segment.stream, packets, options), mediaMs, { key });
         this.#parts.onWritten();
       }),
     );

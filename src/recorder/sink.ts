@@ -25,10 +25,11 @@ export interface SegmentStart {
 /** One file that is being written. Starts with the stream's init segment, written by the sink itself. */
 export interface SegmentWriter {
   /**
-   * Appends whole MP4 fragments (moof + mdat). `mediaMs` is how much of the segment is then on disk. Calls queue in order.
+   * Appends whole MP4 fragments (moof + mdat). `mediaMs` is how much of the segment is then on disk; `key`: the first picture is a
+   * key frame, so that playing can start here. Calls queue in order.
    * Rejects with kind `no-space` when the disk is full; what was appended before stays playable and `finish` still works.
    */
-  append(fragment: Uint8Array, mediaMs: number): Promise<void>;
+  append(fragment: Uint8Array, mediaMs: number, facts: { readonly key: boolean }): Promise<void>;
   /** Completes the file, makes it durable, adds its row, announces it. A segment without fragments leaves nothing behind. */
   finish(): Promise<void>;
 }

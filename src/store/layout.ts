@@ -1,8 +1,8 @@
-// Where files lie: `<camera>/<day, UTC>/<start>-<id>.mp4` below the recordings folder, stills as `.jpg` and events' difference
-// pictures as `.png` beside them. A picture's name carries what its row needs, as it has no header of its own.
+// Where files lie: `<camera>/<day, UTC>/<start>-<id>.nj` below the recordings folder, stills as `.still.nj` and events' difference
+// pictures as `.diff.nj` beside them. A name tells what kind of file it is; what the file is about, its header says.
 
 const cameraName = /^[a-z0-9][a-z0-9-]{0,39}$/;
-const fileId = /^[a-z0-9]{1,40}$/;
+const idForm = /^[a-z0-9]{1,40}$/;
 const eventName = /^[a-z0-9][a-z0-9-]{0,79}$/;
 
 export interface StillName {
@@ -21,29 +21,29 @@ function folderOf(cameraId: string, atMs: number): string {
 }
 
 function idPart(id: string): string {
-  if (!fileId.test(id)) throw new RangeError(`not a file id: ${JSON.stringify(id)}`);
+  if (!idForm.test(id)) throw new RangeError(`not a file id: ${JSON.stringify(id)}`);
   return id;
 }
 
-export const segmentPath = (cameraId: string, startMs: number, segmentId: string): string =>
-  `${folderOf(cameraId, startMs)}/${Math.round(startMs)}-${idPart(segmentId)}.mp4`;
+export const segmentPath = (cameraId: string, startMs: number, fileId: string): string =>
+  `${folderOf(cameraId, startMs)}/${Math.round(startMs)}-${idPart(fileId)}.nj`;
 
-/** `<moment>-<recording>.jpg`, or `<moment>-<recording>-<event>.png`. */
+/** `<moment>-<recording>.still.nj`, or `<moment>-<recording>-<event>.diff.nj`. */
 export function stillPath({ cameraId, recordingId, atMs, eventId }: StillName): string {
   const stem = `${folderOf(cameraId, atMs)}/${Math.round(atMs)}-${idPart(recordingId)}`;
-  if (eventId === undefined) return `${stem}.jpg`;
+  if (eventId === undefined) return `${stem}.still.nj`;
   if (!eventName.test(eventId)) throw new RangeError(`not an event's id: ${JSON.stringify(eventId)}`);
-  return `${stem}-${eventId}.png`;
+  return `${stem}-${eventId}.diff.nj`;
 }
 
-export function readStillPath(path: string): StillName | undefined {
-  const found = /^([^/]+)\/[^/]+\/(\d+)-([a-z0-9]+)(?:\.jpg|-([a-z0-9-]+)\.png)$/.exec(path);
-  if (!found) return undefined;
-  const [, cameraId, atMs, recordingId, eventId] = found;
-  return { cameraId: cameraId!, atMs: Number(atMs), recordingId: recordingId!, ...(eventId ? { eventId } : {}) };
-}
+export const isSegmentPath = (path: string): boolean => /^[^/]+\/[^/]+\/\d+-[a-z0-9]+\.nj$/.test(path);
+export const isPicturePath = (path: string): boolean => /^[^/]+\/[^/]+\/\d+-[a-z0-9-]+\.(still|diff)\.nj$/.test(path);
 
-export const isSegmentPath = (path: string): boolean => /^[^/]+\/[^/]+\/\d+-[a-z0-9]+\.mp4$/.test(path);
+/** What was removed on purpose, signed, one note after the other. */
+export const notesPath = (cameraId: string): string => `${cameraId}/removed.njn`;
+
+/** Files of ours in the recordings folder that are no recordings (keyring, dates of boots, notes): no check takes them for rubbish. */
+export const isBeside = (path: string): boolean => /^([^/]+\.json[^/]*|[^/]+\/removed\.njn(\.new)?)$/.test(path);
 
 /** The day folder a file lies in, and the folders above it, innermost first. */
 export const foldersOf = (path: string): readonly string[] => {

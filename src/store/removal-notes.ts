@@ -1,0 +1,189 @@
+// `removed.njn` of each camera: signed notes of what went on purpose, one after the other, so that nobody takes retention for theft.
+// Only grows at its end, until it is long enough to be worth joining neighbouring notes.
+
+import { viewOf } from '../vault/bytes.ts';
+import { type RemovalNote, readRemovalNote, writeRemovalNote } from '../vault/record.ts';
+import { type DeviceKey, MAX_SIGNED_BYTES, readSigned } from '../vault/signed.ts';
+import { type FileLayer, failedWith, ioError } from './file-layer.ts';
+import { notesPath } from './layout.ts';
+
+/** Some two hundred notes. */
+const JOIN_OVER_BYTES = 64 * 1024;
+
+interface Notes {
+  readonly notes: readonly RemovalNote[];
+  /** Whole up to here; what follows was torn by a power cut. */
+  readonly bytes: number;
+}
+
+export class RemovalNotes {
+  readonly #folder: string;
+  readonly #files: FileLayer;
+  readonly #device: DeviceKey;
+  readonly #known = new Map<string, Notes>();
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: string, files: FileLayer, device: DeviceKey) {
+    this.#folder = folder;
+    this.#files = files;
+    this.#device = device;
+  }
+
+  /** One note per run of numbers that none speaks of yet; durable when it resolves. The camera's folder exists. */
+  add(run: Pick<RemovalNote, 'cameraId' | 'stream' | 'why' | 'atMs'>, sequences: readonly number[]): Promise<void> {
+    const done = this.#queue.then(() => this.#add(run, sequences));
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  /** The highest number that went, by stream. */
+  async highest(cameraId: string): Promise<ReadonlyMap<RemovalNote['stream'], number>> {
+    const found = new Map<RemovalNote['stream'], number>();
+    for (const { stream, to } of (await this.#read(cameraId)).notes) {
+      found.set(stream, Math.max(to, found.get(stream) ?? 0));
+    }
+    return found;
+  }
+
+  async #add(about: Parameters<RemovalNotes['add']>[0], sequences: readonly number[]): Promise<void> {
+    const { cameraId } = about;
+    try {
+      const before = await this.#read(cameraId);
+      const unsaid = sequences.filter((n) => n > 0 && !before.notes.some((note) => speaksOf(note, about.stream, n)));
+      const added = runsOf(unsaid).map((run) => ({ ...about, ...run }));
+      if (added.length === 0) return;
+      const bytes = new Uint8Array(Buffer.concat(added.map((note) => writeRemovalNote(note, this.#device))));
+      this.#known.delete(cameraId); // until it is certain what is there
+      await this.#append(cameraId, before.bytes, bytes);
+      const after = { notes: [...before.notes, ...added], bytes: before.bytes + bytes.length };
+      this.#known.set(cameraId, after);
+      if (after.bytes > JOIN_OVER_BYTES) await this.#join(cameraId);
+    } catch (cause) {
+      throw ioError(`cannot note what is removed from ${cameraId}`, cause);
+    }
+  }
+
+  async #append(cameraId: string, at: number, bytes: Uint8Array): Promise<void> {
+    const path = this.#path(cameraId);
+    const isNew = (await this.#files.bytes(path)) === undefined;
+    const file = isNew ? await this.#files.create(path) : await this.#files.open(path, 'update');
+    try {
+      await file.truncate(at);
+      await file.write(bytes, at);
+      await file.sync();
+    } catch (error) {
+      await file.truncate(at).catch(() => {});
+      throw error;
+    } finally {
+      await file.close();
+    }
+    if (isNew) await this.#files.syncFolder(`${this.#folder}/${cameraId}`);
+  }
+
+  async #read(cameraId: string): Promise<Notes> {
+    const known = this.#known.get(cameraId);
+    if (known) return known;
+    const whole = wholeNotes(await this.#content(cameraId));
+    const notes = whole.flatMap((bytes) => readUnproven(bytes) ?? []);
+    const found = { notes, bytes: whole.reduce((sum, bytes) => sum + bytes.length, 0) };
+    this.#known.set(cameraId, found);
+    return found;
+  }
+
+  async #content(cameraId: string): Promise<Uint8Array> {
+    try {
+      const file = await this.#files.open(this.#path(cameraId), 'read');
+      try {
+        const bytes = new Uint8Array(await file.bytes());
+        return bytes.subarray(0, await file.read(bytes, 0));
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (failedWith(error, 'ENOENT', 'ENOTDIR')) return new Uint8Array();
+      throw error;
+    }
+  }
+
+  /** Only what the box has signed is signed again. */
+  async #join(cameraId: string): Promise<void> {
+    const whole = wholeNotes(await this.#content(cameraId));
+    const joined = joinNotes(whole.flatMap((bytes) => this.#proven(bytes) ?? []));
+    if (joined.length > whole.length / 2) return;
+    const bytes = new Uint8Array(Buffer.concat(joined.map((note) => writeRemovalNote(note, this.#device))));
+    const path = this.#path(cameraId);
+    await this.#files.unlink(`${path}.new`);
+    const file = await this.#files.create(`${path}.new`);
+    try {
+      await file.write(bytes, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    this.#known.delete(cameraId);
+    await this.#files.rename(`${path}.new`, path);
+    await this.#files.syncFolder(`${this.#folder}/${cameraId}`);
+  }
+
+  #proven(bytes: Uint8Array): RemovalNote | undefined {
+    try {
+      return readRemovalNote(bytes, this.#device.publicKey);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #path(cameraId: string): string {
+    return `${this.#folder}/${notesPath(cameraId)}`;
+  }
+}
+
+/** The notes of a file one by one, as `readRemovalNote` takes them. Ends where a power cut has torn one. */
+export function wholeNotes(file: Uint8Array): readonly Uint8Array[] {
+  const notes: Uint8Array[] = [];
+  for (let at = 0; at + 8 < file.length; at += notes.at(-1)!.length) {
+    const bytes = viewOf(file).getUint32(at + 4) + 80;
+    if (bytes > MAX_SIGNED_BYTES || at + bytes > file.length) break;
+    const note = file.subarray(at, at + bytes);
+    if (!readSigned('removal', note)) break;
+    notes.push(note);
+  }
+  return notes;
+}
+
+/** Without asking for the signature, which takes milliseconds: good enough to know what was said already. */
+function readUnproven(bytes: Uint8Array): RemovalNote | undefined {
+  const json = readSigned('removal', bytes)?.json;
+  const isNote = Number.isSafeInteger(json?.from) && Number.isSafeInteger(json?.to);
+  return isNote ? (json as unknown as RemovalNote) : undefined;
+}
+
+const speaksOf = (note: RemovalNote, stream: RemovalNote['stream'], sequence: number): boolean =>
+  note.stream === stream && note.from <= sequence && sequence <= note.to;
+
+/** 3, 1, 2, 7 → 1–3, 7–7 */
+export function runsOf(sequences: readonly number[]): readonly Pick<RemovalNote, 'from' | 'to'>[] {
+  const runs: { from: number; to: number }[] = [];
+  for (const n of [...new Set(sequences)].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last && last.to + 1 === n) last.to = n;
+    else runs.push({ from: n, to: n });
+  }
+  return runs;
+}
+
+/** Neighbouring runs that went for the same reason become one note, of the later moment. */
+export function joinNotes(notes: readonly RemovalNote[]): readonly RemovalNote[] {
+  const joined: RemovalNote[] = [];
+  const sorted = [...notes].sort((a, b) => (a.stream === b.stream ? a.from - b.from : a.stream < b.stream ? -1 : 1));
+  for (const note of sorted) {
+    const last = joined.at(-1);
+    const touches = last?.stream === note.stream && last.why === note.why && note.from <= last.to + 1;
+    if (!last || !touches) joined.push(note);
+    else {
+      const [to, atMs] = [Math.max(last.to, note.to), Math.max(last.atMs, note.atMs)];
+      joined[joined.length - 1] = { ...last, to, atMs };
+    }
+  }
+  return joined;
+}

@@ -23,12 +23,7 @@ const paths = [
     'recordings/%00',
     'recordings/..%2f..%2fsettings.json',
   ],
-  ...[
-    `recordings/${'a'.repeat(5000)}`,
-    'recordings/x/still.jpg',
-    'recordings/x/download.mp4',
-    'segments/%2e%2e/media.mp4',
-  ],
+  ...[`recordings/${'a'.repeat(5000)}`, 'recordings/x/still', 'segments/x/index', 'segments/%2e%2e/sealed'],
   ...[
     'events?from=NaN',
     'events?from=1&from=2',

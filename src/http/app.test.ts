@@ -8,7 +8,16 @@ import { NightjarError } from '../base/errors.ts';
 import { LogBook, silentLog } from '../base/log.ts';
 import { createHttpApp } from './app.ts';
 import type { Assets } from './assets.ts';
-import { claimCode, type FakeBox, fakeBox, openSession, owner, recordingBytes } from './fake-ports.ts';
+import {
+  claimCode,
+  type FakeBox,
+  fakeBox,
+  openSession,
+  owner,
+  recordingBytes,
+  sealedBytes,
+  segmentIndex,
+} from './fake-ports.ts';
 import { demandOf } from './public-routes.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -287,14 +296,16 @@ test('what went wrong inside is in the log', async () => {
   expect(book.recent().map((line) => line.fields?.reason)).toEqual(['disk on fire']);
 });
 
-test('a recording comes whole, in part, or as headers only', async () => {
+test('a sealed segment comes whole, in part, or as headers only, and is kept by nobody', async () => {
   const { send } = setUp();
-  const path = '/api/v1/recordings/r1/download.mp4';
+  const path = '/api/v1/segments/s1/sealed';
   const whole = await send('GET', path);
   expect(whole.headers.get('content-length')).toBe('1000');
-  expect(whole.headers.get('content-disposition')).toBe(
-    `attachment; filename="Yard  21 Nov motion.mp4"; filename*=UTF-8''Yard%20%E2%80%93%2021%20Nov%20%E2%80%9Cmotion%E2%80%9D.mp4`,
-  );
+  expect(['content-type', 'etag', 'cache-control'].map((name) => whole.headers.get(name))).toEqual([
+    'application/octet-stream',
+    '"s1-1000"',
+    'private, no-store',
+  ]);
   expect(new Uint8Array(await whole.arrayBuffer())).toEqual(recordingBytes);
   const part = await send('GET', path, undefined, { range: 'bytes=100-199' });
   expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 100-199/1000']);
@@ -309,9 +320,33 @@ test('a recording comes whole, in part, or as headers only', async () => {
   ]);
 });
 
+test('a segment says where its chunks lie; stills and difference pictures are sealed bytes', async () => {
+  const { send } = setUp();
+  expect(await (await send('GET', '/api/v1/segments/s1/index')).json()).toEqual(segmentIndex as never);
+  for (const path of ['/api/v1/recordings/r1/still', '/api/v1/events/e1/difference']) {
+    const answer = await send('GET', path);
+    expect([answer.headers.get('content-type'), new Uint8Array(await answer.arrayBuffer())]).toEqual([
+      'application/octet-stream',
+      sealedBytes,
+    ]);
+  }
+  const gone = ['segments/s2/index', 'segments/s2/sealed', 'events/e2/difference', 'recordings/r2/still'];
+  for (const path of gone) expect((await send('GET', `/api/v1/${path}`)).status).toBe(404);
+});
+
+test('what there is to play of a day is asked for by camera, time and place', async () => {
+  const box = fakeBox();
+  const { send } = setUp(box);
+  const answer = await send('GET', '/api/v1/timeline?camera=yard&from=1000&to=2000&after=900-s0');
+  expect(await answer.json()).toEqual({ segments: [], next: '1000-s1' });
+  expect(box.asked.at(-1)).toBe('timeline {"fromMs":1000,"toMs":2000,"limit":2000,"cameraId":"yard","after":"900-s0"}');
+  for (const query of ['', '?from=1', '?from=1&to=2&limit=2001', '?from=1&to=2&camera=../x'])
+    expect((await send('GET', `/api/v1/timeline${query}`)).status).toBe(400);
+});
+
 test('an id that cannot be one is missing, and no room is asked', async () => {
   const { send } = setUp();
-  expect((await send('GET', '/api/v1/segments/..%2f..%2fetc%2fpasswd/media.mp4')).status).toBe(404);
+  expect((await send('GET', '/api/v1/segments/..%2f..%2fetc%2fpasswd/sealed')).status).toBe(404);
   expect((await send('GET', '/api/v1/recordings/r2')).status).toBe(404);
   expect((await send('PUT', '/api/v1/settings/toString', {})).status).toBe(404);
 });

@@ -38,43 +38,41 @@ beforeAll(async () => {
   ];
   box = fakeBox({
     recordings: {
-      download: async () => ({
-        name: 'broken.mp4',
-        body: {
-          bytes: 100 * MB,
-          stream: () =>
-            new ReadableStream<Uint8Array>({
-              pull(controller) {
-                if (large.broken++ > 20) throw new Error('the disk is gone');
-                controller.enqueue(new Uint8Array(65_536));
-              },
-            }),
-        },
-      }),
       segment: async (id) =>
-        id === 'large'
+        id === 'broken'
           ? {
-              bytes: LARGE,
-              stream(from, to) {
-                let at = from;
-                return new ReadableStream<Uint8Array>(
-                  {
-                    pull(controller) {
-                      const bytes = Math.min(65_536, to - at);
-                      at += bytes;
-                      large.pulled += bytes;
-                      controller.enqueue(new Uint8Array(bytes));
-                      if (at === to) controller.close();
-                    },
-                    cancel() {
-                      large.cancelled++;
-                    },
+              bytes: 100 * MB,
+              stream: () =>
+                new ReadableStream<Uint8Array>({
+                  pull(controller) {
+                    if (large.broken++ > 20) throw new Error('the disk is gone');
+                    controller.enqueue(new Uint8Array(65_536));
                   },
-                  { highWaterMark: 0 },
-                );
-              },
+                }),
             }
-          : undefined,
+          : id === 'large'
+            ? {
+                bytes: LARGE,
+                stream(from, to) {
+                  let at = from;
+                  return new ReadableStream<Uint8Array>(
+                    {
+                      pull(controller) {
+                        const bytes = Math.min(65_536, to - at);
+                        at += bytes;
+                        large.pulled += bytes;
+                        controller.enqueue(new Uint8Array(bytes));
+                        if (at === to) controller.close();
+                      },
+                      cancel() {
+                        large.cancelled++;
+                      },
+                    },
+                    { highWaterMark: 0 },
+                  );
+                },
+              }
+            : undefined,
     },
   });
   Object.assign(box.ports.pictures, {
@@ -283,7 +281,7 @@ test('a page that stops reading is seen to be behind, and seen to have caught up
 test('the certificate is exchanged while a live socket and a download go on', async () => {
   const socket = await opened(openLive(true));
   const session = await http2Session();
-  const path = '/api/v1/segments/large/media.mp4';
+  const path = '/api/v1/segments/large/sealed';
   const request = session.request({ ':path': path, cookie: cookieHeader(true), range: `bytes=0-${20 * MB - 1}` });
   let received = 0;
   const done = new Promise<void>((resolve, reject) => {
@@ -323,7 +321,7 @@ for (const kind of ['plain', 'TLS', 'HTTP/2'] as const) {
   test(`a slow reader over ${kind} costs no memory, and leaving lets the file go`, async () => {
     large.pulled = 0;
     large.cancelled = 0;
-    const path = '/api/v1/segments/large/media.mp4';
+    const path = '/api/v1/segments/large/sealed';
     const head = (secure: boolean) =>
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: ${cookieHeader(secure)}\r\n\r\n`;
     let leave: () => void;
@@ -356,7 +354,7 @@ for (const kind of ['plain', 'TLS', 'HTTP/2'] as const) {
 for (const kind of ['plain', 'HTTP/2'] as const) {
   test(`a file that cannot be read to its end is cut off over ${kind}, without a word of why in it`, async () => {
     large.broken = 0;
-    const path = '/api/v1/recordings/r1/download.mp4';
+    const path = '/api/v1/segments/broken/sealed';
     const parts: Buffer[] = [];
     if (kind === 'plain') {
       const socket = connect(httpPort, '127.0.0.1');

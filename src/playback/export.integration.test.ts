@@ -1,4 +1,4 @@
-// Real video, cut into segments by ffmpeg, kept, and taken out again as one file.
+// Real video, cut into segments by ffmpeg, sealed and kept, opened again, and put together as one file.
 
 import { afterAll, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,8 +8,10 @@ import { runChild } from '../base/child.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { type Library, openLibrary } from '../library/library.ts';
-import { sampleStream } from '../library/sample-footage.ts';
-import { createPlayback } from './playback.ts';
+import { opened, sampleSealing, sampleStream } from '../library/sample-footage.ts';
+import { exportBody, type SegmentMedia } from './export.ts';
+import { downloadName } from './file-name.ts';
+import { createPlayback, type Playback } from './playback.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nightjar-export-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,12 +42,27 @@ async function record(library: Library, parts: readonly Awaited<ReturnType<typeo
     const startMonotonicMs = startMs;
     const start = { recordingId, cameraId: 'front-door', stream, startMs, startMonotonicMs };
     const writer = await library.sink.openSegment(start);
-    for (const [i, fragment] of fragments.entries()) await writer.append(fragment, (i + 1) * 1000);
+    for (const [i, fragment] of fragments.entries()) await writer.append(fragment, (i + 1) * 1000, { key: true });
     await writer.finish();
     startMs += fragments.length * 1000;
   }
   await library.sink.closeRecording(recordingId, { endMs: startMs, interrupted: false });
   return recordingId;
+}
+
+/** What the segments of a recording hold, in memory. */
+async function mediaOf(playback: Playback, recordingId: string): Promise<readonly SegmentMedia[]> {
+  return await Promise.all(
+    playback.get(recordingId)!.segments.map(async ({ id }) => {
+      const sealed = (await playback.segment(id))!;
+      const plain = await opened(await new Response(sealed.stream(0, sealed.bytes)).bytes());
+      return {
+        bytes: plain.length,
+        open: async () => ({ read: async (from, to) => plain.slice(from, to), close: async () => {} }),
+        stream: (from, to) => new Blob([plain.slice(from, to)]).stream(),
+      };
+    }),
+  );
 }
 
 async function probe(path: string): Promise<{
@@ -71,12 +88,13 @@ async function probe(path: string): Promise<{
   return JSON.parse(new TextDecoder().decode(ran.stdout));
 }
 
-test('a recording of three segments downloads as one fast-start file, whole and in any byte range', async () => {
+test('a recording of three segments becomes one fast-start file, whole and in any byte range', async () => {
   const names = { 'front-door': 'Front door' } as Record<string, string>;
   await using library = await openLibrary({
     dataFolder: folder,
     clock: systemClock,
     log: silentLog,
+    sealing: sampleSealing,
     cameraName: (id) => names[id]!,
   });
   const playback = createPlayback({ library, timeZone: () => 'Europe/Berlin' });
@@ -85,7 +103,9 @@ test('a recording of three segments downloads as one fast-start file, whole and 
     await footage(2, '160x120'),
     await footage(1, '160x120'),
   ]);
-  const { name, body } = (await playback.download(id))!;
+  const recording = playback.get(id)!;
+  const body = (await exportBody(await mediaOf(playback, id), recording.startMs))!;
+  const name = downloadName(recording, 'Europe/Berlin');
   expect(name).toBe('front-door_2026-11-21_18-04-09_motion.mp4');
   const whole = new Uint8Array(await new Response(body.stream(0, body.bytes)).arrayBuffer());
   expect(whole.length).toBe(body.bytes);
@@ -108,11 +128,12 @@ test('a recording of three segments downloads as one fast-start file, whole and 
   }
 }, 30_000);
 
-test('every segment is a file that ffprobe reads without a complaint, also one that was cut by a crash', async () => {
+test('every segment, opened, is a file that ffprobe reads without a complaint, also one that is still being written', async () => {
   await using library = await openLibrary({
     dataFolder: folder,
     clock: systemClock,
     log: silentLog,
+    sealing: sampleSealing,
     cameraName: (id) => id,
   });
   const playback = createPlayback({ library, timeZone: () => 'UTC' });
@@ -121,19 +142,18 @@ test('every segment is a file that ffprobe reads without a complaint, also one t
   const open = library.sink.openRecording({ cameraId: 'yard', startMs: Date.now(), reasons: ['manual'] });
   const start = { recordingId: open, cameraId: 'yard', startMs: Date.now(), startMonotonicMs: performance.now() };
   const writer = await library.sink.openSegment({ ...start, stream: { ...sampleStream, init: clip.init } });
-  await writer.append(clip.fragments[0]!, 1000);
+  await writer.append(clip.fragments[0]!, 1000, { key: true });
   for (const [recordingId, frames] of [
     [id, '20'],
     [open, '10'],
   ] as const) {
-    const [segment] = playback.get(recordingId)!.segments;
-    const body = (await playback.segment(segment!.id))!;
+    const [media] = await mediaOf(playback, recordingId);
     const path = join(folder, `${recordingId}.mp4`);
-    await Bun.write(path, new Response(body.stream(0, body.bytes)));
+    await Bun.write(path, new Response(media!.stream(0, media!.bytes)));
     expect((await probe(path)).streams.find((s) => s.codec_type === 'video')?.nb_read_frames).toBe(frames);
   }
-  // a running recording can be downloaded as far as it is
-  expect((await playback.download(open))?.body.bytes).toBeGreaterThan(1000);
+  // a running recording can be taken out as far as it is
+  expect((await exportBody(await mediaOf(playback, open), 0))?.bytes).toBeGreaterThan(1000);
   await writer.finish();
   await library.sink.closeRecording(open, { endMs: Date.now(), interrupted: false });
 }, 30_000);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ManualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { openLibrary } from '../library/library.ts';
-import { recordClip } from '../library/sample-footage.ts';
+import { opened, recordClip, sampleSealing } from '../library/sample-footage.ts';
 import { daysOf } from './days.ts';
 import { downloadName } from './file-name.ts';
 import { createPlayback } from './playback.ts';
@@ -36,8 +36,49 @@ test('pages neither repeat nor leave out a recording while new ones arrive and o
   expect(playback.list({ limit: 10, fromMs: startMs, toMs: endMs! }).recordings.map((r) => r.id)).toEqual([ids[3]!]);
   expect(playback.days({ reason: 'motion' })).toMatchObject([{ day: '2026-01-01', recordings: 5 }]);
   expect(() => playback.list({ limit: 2, before: 'x' })).toThrow('nextBefore');
-  expect(await playback.download('unknown')).toBeUndefined();
   expect(await playback.segment('unknown')).toBeUndefined();
+  expect(await playback.segmentIndex('unknown')).toBeUndefined();
+});
+
+test('the timeline goes on where it stopped, and its segments open chunk by chunk from their index', async () => {
+  const clock = new ManualClock();
+  const boot = { id: 'b', sinceBootMs: (ms: number) => ms, wallSynchronised: () => null };
+  await using library = await openLibrary({
+    ...{
+      dataFolder: join(folder, 'line'),
+      clock,
+      log: silentLog,
+      sealing: sampleSealing,
+      cameraName: (id) => id,
+      boot,
+    },
+  });
+  const playback = createPlayback({ library, timeZone: () => 'UTC' });
+  const ids = [await recordClip(library, clock, [2, 1]), await recordClip(library, clock, [3])];
+  const time = { cameraId: 'door', fromMs: 0, toMs: clock.wallMs() };
+  const all = playback.timeline({ ...time, limit: 10 });
+  expect(all.segments.map((s) => [s.recordingId, s.durationMs])).toEqual([
+    [ids[0]!, 2000],
+    [ids[0]!, 1000],
+    [ids[1]!, 3000],
+  ]);
+  expect(all.next).toBeUndefined();
+  const first = playback.timeline({ ...time, limit: 2 });
+  const rest = playback.timeline({ ...time, limit: 2, after: first.next! });
+  expect([...first.segments, ...rest.segments]).toEqual([...all.segments]);
+  expect(playback.timeline({ ...time, cameraId: 'yard', limit: 2 }).segments).toEqual([]);
+  expect(() => playback.timeline({ ...time, limit: 2, after: 'x' })).toThrow('next');
+
+  const [segment] = all.segments;
+  const index = (await playback.segmentIndex(segment!.id))!;
+  expect(index.entries.map(([number, , , , flags]) => [number, flags])).toEqual([
+    [0, 1],
+    [1, 2],
+    [2, 2],
+  ]);
+  const body = (await playback.segment(segment!.id))!;
+  expect(index.bytes).toBeLessThanOrEqual(body.bytes);
+  expect((await opened(await new Response(body.stream(0, body.bytes)).bytes())).length).toBeGreaterThan(600);
 });
 
 test('days are the box’s own, also where daylight saving begins and offsets are odd', () => {

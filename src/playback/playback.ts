@@ -1,13 +1,20 @@
-// Shows what was kept: pages, days, single recordings with their segments, bytes by range, and downloads. Fits
-// `RecordingsPort` of the routes. Keeps nothing itself but the last few export plans.
+// Shows what was kept: pages, days, a timeline, single recordings with their segments, and sealed bytes by range. Fits
+// `RecordingsPort` of the routes. Opening them is for whoever holds the keys.
 
 import { NightjarError } from '../base/errors.ts';
 import type { Library } from '../library/library.ts';
-import type { EventQuery, Reason, RecordedEvent, Recording, RecordingQuery, Segment } from '../library/types.ts';
-import { cursorOf, readCursor } from './cursor.ts';
+import type {
+  EventQuery,
+  Reason,
+  RecordedEvent,
+  Recording,
+  RecordingQuery,
+  Segment,
+  TimelineSegment,
+} from '../library/types.ts';
+import { cursorOf, type Place, readCursor } from './cursor.ts';
 import { type Day, daysOf } from './days.ts';
-import { type Body, exportBody } from './export.ts';
-import { downloadName } from './file-name.ts';
+import type { Body } from './export.ts';
 
 export interface PlaybackOptions {
   readonly library: Library;
@@ -23,38 +30,28 @@ export interface Playback {
   };
   days(query: { readonly cameraId?: string; readonly reason?: Reason }): readonly Day[];
   get(id: string): (Recording & { readonly segments: readonly Segment[] }) | undefined;
+  /** Oldest first. Throws `invalid` when `after` is no cursor of ours. */
+  timeline(query: {
+    readonly cameraId?: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly after?: string;
+    readonly limit: number;
+  }): { readonly segments: readonly TimelineSegment[]; readonly next?: string };
   events(query: EventQuery): readonly RecordedEvent[];
+  /** Sealed, as all that follows. */
   still(recordingId: string): Promise<Uint8Array | undefined>;
   difference(eventId: string): Promise<Uint8Array | undefined>;
   segment(id: string): Promise<Body | undefined>;
-  /** Rejects with `too-large` when the recording is longer than six hours. */
-  download(recordingId: string): Promise<{ readonly name: string; readonly body: Body } | undefined>;
+  /** Where the chunks of a segment lie. */
+  segmentIndex(id: string): ReturnType<Library['indexOf']>;
   remove(ids: readonly string[]): Promise<number>;
 }
 
-/** Players ask for many ranges of one download; reading an hour's tables again for each would take longer than the bytes. */
-const KEPT_PLANS = 4;
-/** The sample tables of a whole file are in memory at once: 25 pictures a second for six hours are about 100 MB. */
-const MAX_DOWNLOAD_MS = 6 * 3_600_000;
-
 export function createPlayback({ library, timeZone }: PlaybackOptions): Playback {
-  const plans = new Map<string, Promise<Body | undefined>>();
-
-  function planned(key: string, plan: () => Promise<Body | undefined>): Promise<Body | undefined> {
-    const known = plans.get(key) ?? plan();
-    plans.delete(key);
-    plans.set(key, known);
-    known.catch(() => plans.delete(key));
-    for (const oldest of [...plans.keys()].slice(0, -KEPT_PLANS)) plans.delete(oldest);
-    return known;
-  }
-
   return {
     list({ before, ...query }) {
-      const place = before === undefined ? undefined : readCursor(before);
-      if (before !== undefined && !place) {
-        throw new NightjarError('invalid', '`before` must be a `nextBefore` of an earlier page');
-      }
+      const place = placeOf(before, '`before` must be a `nextBefore` of an earlier page');
       // one more than asked for tells whether there is a next page
       const found = library.recordings({ ...query, limit: query.limit + 1, ...(place ? { before: place } : {}) });
       const recordings = found.slice(0, query.limit);
@@ -69,24 +66,24 @@ export function createPlayback({ library, timeZone }: PlaybackOptions): Playback
       return recording && { ...recording, segments: library.segments(id) };
     },
 
+    timeline({ after, ...query }) {
+      const place = placeOf(after, '`after` must be a `next` of an earlier answer');
+      const { segments, next } = library.timeline({ ...query, ...(place ? { after: place } : {}) });
+      return { segments, ...(next ? { next: cursorOf(next) } : {}) };
+    },
+
     events: (query) => library.events(query),
     still: (recordingId) => library.still(recordingId),
     difference: (eventId) => library.difference(eventId),
     segment: async (id) => library.bytesOf(id),
-
-    async download(recordingId) {
-      const recording = library.recording(recordingId);
-      if (!recording) return undefined;
-      if (recording.durationMs > MAX_DOWNLOAD_MS) {
-        throw new NightjarError('too-large', 'this recording is longer than six hours; download its parts instead');
-      }
-      const segments = library.segments(recordingId);
-      const key = [recordingId, ...segments.map(({ id, bytes }) => `${id}:${bytes}`)].join(' ');
-      const sources = segments.map(({ id }) => library.bytesOf(id)).filter((bytes) => bytes !== undefined);
-      const body = await planned(key, () => exportBody(sources, recording.startMs));
-      return body && { name: downloadName(recording, timeZone()), body };
-    },
-
+    segmentIndex: (id) => library.indexOf(id),
     remove: (ids) => library.removeRecordings(ids),
   };
+}
+
+function placeOf(cursor: string | undefined, words: string): Place | undefined {
+  if (cursor === undefined) return undefined;
+  const place = readCursor(cursor);
+  if (!place) throw new NightjarError('invalid', words);
+  return place;
 }

@@ -1,9 +1,10 @@
-// Motion events, newest first, and the picture that shows why one was set off.
+// Motion events, newest first, and the sealed picture that shows why one was set off.
 
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { cameraId, found, isRecordId, limit, momentMs, query } from '../checked.ts';
 import type { HttpEnv, HttpParts } from '../context.ts';
+import { sealedPicture } from '../sealed-response.ts';
 
 const eventsQuery = () =>
   z.strictObject({
@@ -28,8 +29,5 @@ export const eventRoutes = ({ ports }: HttpParts) =>
     })
     .get('/events/:id/difference', async (c) => {
       const id = c.req.param('id');
-      const png = found(isRecordId(id) ? await ports.recordings.difference(id) : undefined, 'picture');
-      return new Response(png as Uint8Array<ArrayBuffer>, {
-        headers: { 'content-type': 'image/png', 'cache-control': 'private, max-age=300' },
-      });
+      return sealedPicture(found(isRecordId(id) ? await ports.recordings.difference(id) : undefined, 'picture'));
     });

@@ -1,12 +1,11 @@
-// Recordings: by time, camera and reason, by day, one with its segments, as a file, and their removal.
+// Recordings: by time, camera and reason, by day, one with its segments and still, and their removal; and the sealed bytes of
+// segments with the index to read them by.
 
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { rangeResponse } from '../byte-range.ts';
 import { cameraId, found, isRecordId, jsonBody, limit, momentMs, query, reason, recordId } from '../checked.ts';
-import type { HttpContext, HttpEnv, HttpParts } from '../context.ts';
-import { cutShortOnError } from '../cut-short.ts';
-import type { Body } from '../ports.ts';
+import type { HttpEnv, HttpParts } from '../context.ts';
+import { sealedFile, sealedPicture } from '../sealed-response.ts';
 
 const listQuery = () =>
   z.strictObject({
@@ -55,49 +54,21 @@ export const recordingRoutes = (parts: HttpParts) => {
       const { id } = known(c.req.param('id'));
       return c.json({ deleted: await recordings.remove([id]) });
     })
-    .get('/recordings/:id/still.jpg', async (c) => {
+    .get('/recordings/:id/still', async (c) => {
       const { id } = known(c.req.param('id'));
-      const jpeg = found(await recordings.still(id), 'picture');
-      return new Response(jpeg as Uint8Array<ArrayBuffer>, {
-        headers: { 'content-type': 'image/jpeg', 'cache-control': 'private, max-age=300' },
-      });
-    })
-    .get('/recordings/:id/download.mp4', async (c) => {
-      const { id } = known(c.req.param('id'));
-      const { name, body } = found(await recordings.download(id), 'recording');
-      return fileResponse(c, parts, body, `"${id}-${body.bytes}"`, {
-        'content-type': 'video/mp4',
-        'content-disposition': attachment(name),
-      });
+      return sealedPicture(found(await recordings.still(id), 'picture'));
     });
 };
 
-export const segmentRoutes = (parts: HttpParts) =>
-  new Hono<HttpEnv>().get('/segments/:id/media.mp4', async (c) => {
-    const id = c.req.param('id');
-    const body = found(isRecordId(id) ? await parts.ports.recordings.segment(id) : undefined, 'segment');
-    return fileResponse(c, parts, body, `"${id}-${body.bytes}"`, { 'content-type': 'video/mp4' });
-  });
-
-function fileResponse(c: HttpContext, parts: HttpParts, body: Body, etag: string, headers: Record<string, string>) {
-  const watched: Body = {
-    bytes: body.bytes,
-    stream: (from, to) => cutShortOnError(c, parts, body.stream(from, to)),
-  };
-  return rangeResponse(
-    { method: c.req.method, range: c.req.header('range'), ifRange: c.req.header('if-range') },
-    watched,
-    { ...headers, etag, 'cache-control': 'private, no-cache' },
-  );
-}
-
-/** RFC 6266: a plain name for old browsers, the real one beside it. */
-export function attachment(name: string): string {
-  const plain =
-    name
-      .normalize('NFKD')
-      .replace(/[^\w .()-]/g, '')
-      .trim() || 'recording.mp4';
-  const real = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `attachment; filename="${plain}"; filename*=UTF-8''${real}`;
-}
+export const segmentRoutes = (parts: HttpParts) => {
+  const { recordings } = parts.ports;
+  const whatOf = async <T>(id: string, ask: (id: string) => Promise<T | undefined>) =>
+    found(isRecordId(id) ? await ask(id) : undefined, 'segment');
+  return new Hono<HttpEnv>()
+    .get('/segments/:id/sealed', async (c) => {
+      const id = c.req.param('id');
+      const body = await whatOf(id, recordings.segment);
+      return sealedFile(c, parts, body, `"${id}-${body.bytes}"`);
+    })
+    .get('/segments/:id/index', async (c) => c.json(await whatOf(c.req.param('id'), recordings.segmentIndex)));
+};

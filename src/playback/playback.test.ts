@@ -16,7 +16,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('pages neither repeat nor leave out a recording while new ones arrive and old ones go', async () => {
   const clock = new ManualClock();
   const boot = { id: 'b', sinceBootMs: (ms: number) => ms, wallSynchronised: () => null };
-  await using library = await openLibrary({ dataFolder: folder, clock, log: silentLog, cameraName: (id) => id, boot });
+  await using library = await openLibrary({
+    ...{
+      dataFolder: join(folder, 'pages'),
+      clock,
+      log: silentLog,
+      sealing: sampleSealing,
+      cameraName: (id) => id,
+      boot,
+    },
+  });
   const playback = createPlayback({ library, timeZone: () => 'UTC' });
   const ids: string[] = [];
   for (let i = 0; i < 5; i++) ids.unshift(await recordClip(library, clock, [1]));

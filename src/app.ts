@@ -68,26 +68,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const log = logs.log('box');
   const stop = new StopList(log);
   try {
-    // 1. What is kept: nobody else may use the folder; settings, then recordings as the last stop left them.
+    // 1. Whose box it is: nobody else may use the folder; settings; people and keys.
     const lock = lockDataFolder(dataDir);
     stop.add('lock', async () => lock.release());
     const store = new SettingsStore({ dataDir, env: options.env, log: logs.log('settings') });
     if (options.demo) withDemoCamera(store);
-    const cameraName = (id: string) => store.current.cameras.find((c) => c.id === id)?.name ?? id;
-    const library = await openLibrary({ dataFolder: dataDir, clock, log: logs.log('library'), cameraName });
-    stop.add('library', () => library.close());
-    const disk = () => diskSpace(dataDir);
-    const sweeper = createSweeper({
-      library,
-      freeBytes: async () => (await disk()).freeBytes,
-      removableBytes: () => mayGo(library.totals().bytes, diskSpaceNow(dataDir)),
-      settings: () => ({ ...store.current.storage, keepFreeMB: keepFree(store, diskSpaceNow(dataDir)) / 1e6 }),
-      clock,
-      log: logs.log('storage'),
-    });
-    stop.add('sweeper', () => sweeper.close());
-
-    // 2. Who may come in, and who is told.
     const access = openAccess({
       dataDir,
       clock,
@@ -100,6 +85,29 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         ),
     });
     stop.add('access', async () => access.close());
+
+    // 2. What is kept, sealed to its owner: recordings as the last stop left them.
+    const cameraName = (id: string) => store.current.cameras.find((c) => c.id === id)?.name ?? id;
+    const library = await openLibrary({
+      dataFolder: dataDir,
+      sealing: access.sealing(),
+      clock,
+      log: logs.log('library'),
+      cameraName,
+    });
+    stop.add('library', () => library.close());
+    const disk = () => diskSpace(dataDir);
+    const sweeper = createSweeper({
+      library,
+      freeBytes: async () => (await disk()).freeBytes,
+      removableBytes: () => mayGo(library.totals().bytes, diskSpaceNow(dataDir)),
+      settings: () => ({ ...store.current.storage, keepFreeMB: keepFree(store, diskSpaceNow(dataDir)) / 1e6 }),
+      clock,
+      log: logs.log('storage'),
+    });
+    stop.add('sweeper', () => sweeper.close());
+
+    // 3. Who is told.
     const changes = new ChangeBoard(clock);
     const decoding = new OneAtATime();
     const compare = createComparison();
@@ -134,7 +142,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     stop.add('alerts', () => alerts.close());
     store.listen(() => alerts.apply());
 
-    // 3. The cameras, each with watcher and recorder; what they see goes to the library, the mails and the pages.
+    // 4. The cameras, each with watcher and recorder; what they see goes to the library, the mails and the pages.
     const live = createLive({ feeds: (id) => cameras.feed(id), clock, log: logs.log('live') });
     const tuning = new Tuning({ unit: (id) => cameras.unit(id), smallPicturesOf, clock, log: logs.log('tuning') });
     const cameras: Cameras = new Cameras({
@@ -190,7 +198,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     stop.add('tuning', async () => tuning.close());
     sweeper.onFull((full) => tellOfDisk(alerts, full));
 
-    // 4. The page.
+    // 5. The page.
     const pictures = createPictures({
       feeds: (id) => cameras.feed(id),
       live,

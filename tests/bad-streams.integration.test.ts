@@ -2,12 +2,13 @@
 // camera beside it notices nothing. And H.265 from the camera to the downloaded file.
 
 import { expect, test } from 'bun:test';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CameraView, RecordingPage } from '../src/http/api.ts';
 import { type PuppetPart, puppetClip, startPuppet } from './fixtures/rtsp-puppet.ts';
-import { type Client, eventually, startBox } from './support/box.ts';
+import { type Client, eventually, type Owner, startBox } from './support/box.ts';
+import { film } from './support/opened.ts';
 import { probe } from './support/probe.ts';
 import { startRtsp } from './support/rtsp.ts';
 
@@ -29,13 +30,8 @@ const recordingsOf = async (client: Client, id: string) =>
 const stopRecording = (client: Client, id: string) =>
   client.json(`/api/v1/cameras/${id}`, { method: 'PUT', json: { enabled: false } });
 
-async function download(client: Client, id: string): Promise<string> {
-  const answer = await client.fetch(`/api/v1/recordings/${id}/download.mp4`);
-  expect(answer.status).toBe(200);
-  const path = join(mkdtempSync(join(tmpdir(), 'nightjar-bad-')), `${id}.mp4`);
-  writeFileSync(path, new Uint8Array(await answer.arrayBuffer()));
-  return path;
-}
+const download = (owner: Owner, id: string): Promise<string> =>
+  film(owner, id, join(mkdtempSync(join(tmpdir(), 'nightjar-bad-')), `${id}.mp4`));
 
 const tagOf = (path: string): string =>
   Bun.spawnSync(['ffprobe', '-v', 'error', '-show_entries', 'stream=codec_tag_string', '-of', 'csv=p=0', path])

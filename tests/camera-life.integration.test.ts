@@ -4,6 +4,7 @@
 import { expect, test } from 'bun:test';
 import type { CameraView, RecordingPage } from '../src/http/api.ts';
 import { type Client, eventually, startBox } from './support/box.ts';
+import { openedBytes } from './support/opened.ts';
 import { lastingPort } from './support/port.ts';
 import { startRtsp } from './support/rtsp.ts';
 
@@ -108,10 +109,11 @@ test('a recording by hand starts, shows when it will stop, stops when told, and 
   });
   expect(done.durationMs).toBeGreaterThan(2500);
   const { segments } = await client.json<{ segments: { id: string }[] }>(`/api/v1/recordings/${done.id}`);
-  const media = await client.fetch(`/api/v1/segments/${segments[0]?.id}/media.mp4`, {
-    headers: { range: 'bytes=4-7' },
-  });
-  expect({ status: media.status, box: await media.text() }).toEqual({ status: 206, box: 'ftyp' });
+  const path = `/api/v1/segments/${segments[0]?.id}/sealed`;
+  const start = await client.fetch(path, { headers: { range: 'bytes=0-5' } });
+  expect({ status: start.status, magic: await start.text() }).toEqual({ status: 206, magic: 'NJSEAL' });
+  const firstBox = (await openedBytes(client, path)).subarray(4, 8);
+  expect(new TextDecoder().decode(firstBox)).toBe('ftyp');
 }, 90_000);
 
 test('a process that is killed while it records loses at most the last two seconds, and starts again by itself', async () => {

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import type { CameraView, ErrorBody, RecordingPage, StatusView } from '../src/http/api.ts';
 import { type Client, eventually, executable, startBox } from './support/box.ts';
 import { startMailServer } from './support/mail.ts';
+import { film } from './support/opened.ts';
 import { probe } from './support/probe.ts';
 import { startRtsp } from './support/rtsp.ts';
 
@@ -117,9 +118,7 @@ test('a full disk: recording stops, the owner is told, page and live go on, and 
   expect((await door(client)).health.state).toBe('live');
   expect((await client.fetch('/snapshot.jpg?camera=door')).status).toBe(200);
   // The last recordings stay and can be played: what filled the disk was not they.
-  const film = await client.fetch(`/api/v1/recordings/${before.id}/download.mp4`);
-  writeFileSync(join(elsewhere, 'kept.mp4'), new Uint8Array(await film.arrayBuffer()));
-  const kept = await probe(join(elsewhere, 'kept.mp4'));
+  const kept = await probe(await film(client, before.id, join(elsewhere, 'kept.mp4')));
   expect(kept.errors).toBe('');
   expect(kept.durationS).toBeGreaterThan(3.5);
 

@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { RecordingPage } from '../src/http/api.ts';
-import { type Client, eventually, owner, startBox, type TestBox } from './support/box.ts';
+import { type Client, eventually, type Owner, owner, startBox, type TestBox } from './support/box.ts';
 import { openBrowser } from './support/browser.ts';
 import { startMailServer } from './support/mail.ts';
+import { openedStill } from './support/opened.ts';
 import { probe } from './support/probe.ts';
 import { startRtsp } from './support/rtsp.ts';
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-async function claimInBrowser(box: TestBox): Promise<{ page: Page; client: Client; complaints: string[] }> {
+async function claimInBrowser(box: TestBox): Promise<{ page: Page; client: Owner; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -32,8 +33,23 @@ async function claimInBrowser(box: TestBox): Promise<{ page: Page; client: Clien
   await page.getByLabel('Your name').fill(owner.name);
   await page.getByLabel('Passphrase', { exact: true }).fill(owner.passphrase);
   await page.getByRole('button', { name: 'Claim this box' }).click();
+  await keepSheet(page);
   await page.getByRole('link', { name: 'Settings' }).first().waitFor();
   return { page, client: await box.signIn(), complaints };
+}
+
+/** The recovery sheet, and the check that it was kept. */
+async function keepSheet(page: Page): Promise<void> {
+  const list = page.getByRole('list', { name: 'Recovery words' });
+  await list.waitFor({ timeout: 60_000 });
+  const words = (await list.getByRole('listitem').allTextContents()).map((line) => line.trim().split(/\s+/).at(-1)!);
+  expect(words).toHaveLength(15);
+  await page.getByRole('button', { name: 'I have it, go on' }).click();
+  for (const field of await page.getByLabel(/^Word \d+$/).all()) {
+    const label = await field.evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent ?? '');
+    await field.fill(words[Number(/\d+/.exec(label)?.[0]) - 1]!);
+  }
+  await page.getByRole('button', { name: 'That is it' }).click();
 }
 
 /** The picture of the page's video, as a few numbers; they change when decoded pixels do. */
@@ -162,9 +178,7 @@ test('the demo camera: added in the page, live, noticed, recorded, played, downl
   await expectMovingPixels(page);
 
   const { id } = await finishedMotion(client);
-  const still = await client.fetch(`/api/v1/recordings/${id}/still.jpg`);
-  expect(still.headers.get('content-type')).toBe('image/jpeg');
-  writeFileSync(join(box.dataDir, 'still.jpg'), new Uint8Array(await still.arrayBuffer()));
+  writeFileSync(join(box.dataDir, 'still.jpg'), await openedStill(client, id));
   expect((await probe(join(box.dataDir, 'still.jpg'))).codec).toBe('mjpeg');
 
   await playAndDownload(page);

@@ -6,8 +6,9 @@ import type { Browser } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { readMail, startServer } from '../src/alerts/fixture-server.ts';
 import type { EventView, RecordingPage } from '../src/http/api.ts';
-import { eventually, startBox } from './support/box.ts';
+import { eventually, owner, startBox } from './support/box.ts';
 import { openBrowser } from './support/browser.ts';
+import { openedBytes } from './support/opened.ts';
 import { startRtsp } from './support/rtsp.ts';
 
 let browser: Browser;
@@ -50,10 +51,9 @@ test('a visitor: confirmed, drawn, mailed with both pictures, shown in the page,
   expect(event.changed!.percent).toBeLessThan(30);
 
   const answer = await client.fetch(`/api/v1/events/${event.id}/difference`);
-  expect(answer.headers.get('content-type')).toBe('image/png');
+  expect(answer.headers.get('content-type')).toBe('application/octet-stream');
   expect(answer.headers.get('cache-control')).toStartWith('private');
-  const bytes = await answer.bytes();
-  const png = PNG.sync.read(Buffer.from(bytes));
+  const png = PNG.sync.read(Buffer.from(await openedBytes(client, `/api/v1/events/${event.id}/difference`)));
   expect([png.width, png.height]).toEqual([320, 180]);
   let marked = 0;
   for (let i = 0; i < png.data.length; i += 4) if (RED.every((v, c) => png.data[i + c] === v)) marked++;
@@ -90,6 +90,9 @@ test('a visitor: confirmed, drawn, mailed with both pictures, shown in the page,
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   await page.goto(`${box.http}/recordings/${recording.id}`);
+  // The session alone shows nothing.
+  await page.getByLabel('Passphrase', { exact: true }).fill(owner.passphrase);
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
   await page.getByText('Why did this trigger?').click();
   await page
     .getByText(

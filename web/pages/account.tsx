@@ -12,7 +12,7 @@ import { forgetSheet, uncheckedSheet } from '../recovery-reminder.ts';
 import { addressOf } from '../router.ts';
 import { signOut, usePerson } from '../session.ts';
 import { useStore } from '../store.ts';
-import { PassphraseField } from './gate-fields.tsx';
+import { KnownName, PassphraseField } from './gate-fields.tsx';
 import { NewSheetDialog } from './new-sheet.tsx';
 import { passphraseHint } from './passphrase-hint.ts';
 import { UncheckedSheetNotice } from './recovery-sheet.tsx';
@@ -128,6 +128,7 @@ function PassphraseForm({ person, onDone }: { readonly person: SignedInPerson; r
   };
   return (
     <form onSubmit={save}>
+      <KnownName name={person.name} />
       <PassphraseField label="Passphrase until now" value={before} onInput={setBefore} first />
       <PassphraseField label="New passphrase" value={after} onInput={setAfter} judge={[person.name]} />
       <p class="note">You stay signed in here; other devices ask for the new one.</p>

@@ -17,13 +17,17 @@ export function FirstPassphrase({
   readonly names: readonly string[];
 }) {
   return (
-    <TextField
-      label={label}
-      value={value}
-      onInput={onInput}
-      autoComplete="off"
-      help={value === '' ? 'To be changed at the first visit, under “You”.' : passphraseHint(value, names).words}
-      after={<Button onClick={() => onInput(suggestPassphrase())}>Suggest one</Button>}
-    />
+    <div class="first-passphrase">
+      <TextField
+        label={label}
+        value={value}
+        onInput={onInput}
+        autoComplete="off"
+        help={value === '' ? 'To be changed at the first visit, under “You”.' : passphraseHint(value, names).words}
+      />
+      <Button small onClick={() => onInput(suggestPassphrase())}>
+        Suggest one
+      </Button>
+    </div>
   );
 }

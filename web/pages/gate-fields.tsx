@@ -98,7 +98,7 @@ export function PassphraseField({
             type="button"
             class="button button-plain"
             aria-pressed={shown}
-            aria-label={shown ? `Hide: ${label}` : `Show: ${label}`}
+            aria-label={shown ? 'Hide what you type' : 'Show what you type'}
             onClick={() => setShown(!shown)}
           >
             {shown ? 'Hide' : 'Show'}
@@ -106,6 +106,21 @@ export function PassphraseField({
           {after}
         </>
       }
+    />
+  );
+}
+
+/** Tells password managers whose passphrase is asked for, where the page knows. */
+export function KnownName({ name }: { readonly name: string }) {
+  return (
+    <input
+      class="visually-hidden"
+      type="text"
+      tabIndex={-1}
+      aria-hidden="true"
+      readOnly
+      autoComplete="username"
+      value={name}
     />
   );
 }

@@ -106,7 +106,8 @@ function WordsField({
         ? typed.unknown.slice(0, 3).map(({ place, typed: word, suggestions }) => (
             <div key={place} class="word-unknown" role="status">
               <p>
-                Word {place}, “{word}”, is not on the list.{suggestions.length > 0 ? ' Is it' : ' Look at it again.'}
+                Word {place}, “{word}”, is not on the list.
+                {suggestions.length > 0 ? ' Did you mean' : ' Look at it again.'}
               </p>
               {suggestions.map((better) => (
                 <Button key={better} small onClick={() => onInput(withWord(value, place, better))}>

@@ -149,13 +149,12 @@ function SheetCheck({
 export function UncheckedSheetLine() {
   if (!useStore(uncheckedSheet)) return null;
   return (
-    <Link class="notice-link" href={addressOf.account()}>
-      <Notice
-        level="warn"
-        message="Do you have your recovery sheet?"
-        advice="Nobody has checked it yet. Look after it under “You”."
-      />
-    </Link>
+    <div class="sheet-reminder">
+      <Notice level="warn" message="Do you have your recovery sheet?" advice="Nobody has checked it yet." />
+      <Link class="button button-small" href={addressOf.account()}>
+        Look after the recovery sheet
+      </Link>
+    </div>
   );
 }
 

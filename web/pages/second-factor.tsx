@@ -10,7 +10,7 @@ import { QrCode } from '../parts/qr.tsx';
 import { toast } from '../parts/toast.tsx';
 import { turnOffSecondFactor } from '../people.ts';
 import { loadSession } from '../session.ts';
-import { PassphraseField, TextField } from './gate-fields.tsx';
+import { KnownName, PassphraseField, TextField } from './gate-fields.tsx';
 
 type Step =
   | { readonly kind: 'idle' }
@@ -140,6 +140,7 @@ function TurnOff({ person, onDone }: { readonly person: SignedInPerson; readonly
   };
   return (
     <form class="after-form" onSubmit={off}>
+      <KnownName name={person.name} />
       <PassphraseField label="Your passphrase" value={passphrase} onInput={setPassphrase} error={error} first />
       <div class="actions">
         <Button kind="danger" type="submit" busy={busy}>

@@ -4,7 +4,7 @@
 import { useState } from 'preact/hooks';
 import { describe } from '../api.ts';
 import { Link } from '../navigation.tsx';
-import { PassphraseField } from '../pages/gate-fields.tsx';
+import { KnownName, PassphraseField } from '../pages/gate-fields.tsx';
 import { unlock } from '../people.ts';
 import { addressOf } from '../router.ts';
 import { usePerson } from '../session.ts';
@@ -34,16 +34,7 @@ export function Unlock({ reason }: { readonly reason?: string }) {
         <Icon name="lock" /> Locked
       </h2>
       <p class="unlock-reason">{reason ?? 'Type your passphrase to open your recordings.'}</p>
-      {/* For password managers: which passphrase is asked for. */}
-      <input
-        class="visually-hidden"
-        type="text"
-        tabIndex={-1}
-        aria-hidden="true"
-        readOnly
-        autoComplete="username"
-        value={person?.name ?? ''}
-      />
+      <KnownName name={person?.name ?? ''} />
       <PassphraseField label="Passphrase" value={passphrase} onInput={setPassphrase} />
       {error ? <Notice level="error" message={error} /> : null}
       <div class="actions">

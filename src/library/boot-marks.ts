@@ -55,9 +55,10 @@ export function noted(marks: Marks, look: ClockLook): Marks {
   if (kind === 'known') return marks;
   if (offsetMs + firstMs >= Math.max(EARLIEST_MS, notBeforeMs)) {
     const mark: Mark = { fromMs, offsetMs, kind: 'clock' };
-    if (kind === 'clock' && isNear(marks.at(-1), offsetMs)) return marks;
-    // a clock that is known to be unset and then steps has been wrong since boot; else what came before stays as it was
-    return synchronised === false ? [mark] : followed(kind === 'clock' ? marks : [], mark);
+    const earlier = kind === 'clock' ? marks : [];
+    if (synchronised === null) return followed(earlier, mark);
+    // a clock that is known to be unset and then steps has been wrong since boot
+    return earlier.length === 1 && isNear(earlier[0], offsetMs) ? earlier : [mark];
   }
   return kind ? marks : [{ fromMs, offsetMs: Math.max(offsetMs, notBeforeMs - firstMs), kind: 'placed' }];
 }

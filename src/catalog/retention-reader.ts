@@ -10,6 +10,8 @@ export interface RemovableSegment {
   readonly startMs: number;
   readonly durationMs: number;
   readonly bytes: number;
+  /** False: it was recorded while the clock was not right, and nobody knows since when that was. */
+  readonly ageIsKnown: boolean;
 }
 
 export interface KeptOfCamera {
@@ -28,6 +30,7 @@ export interface ContinuousRecording {
   readonly endMs: number | null;
   /** False: something moved in it, and nobody knows when. */
   readonly knowsItsEvents: boolean;
+  readonly ageIsKnown: boolean;
 }
 
 export const retentionQuestions = {
@@ -36,11 +39,11 @@ export const retentionQuestions = {
     FROM kept WHERE segments > 0 ORDER BY cameraId`,
   // CROSS JOIN keeps the recordings outside: their index has the order, and skips starred ones without looking at them.
   // What is left to sort is one recording's segments.
-  oldest: `SELECT s.id, r.cameraId, s.startMs, s.durationMs, s.bytes
+  oldest: `SELECT s.id, r.cameraId, s.startMs, s.durationMs, s.bytes, r.timeUnknown
     FROM recordings r CROSS JOIN segments s ON s.recordingId = r.id AND s.state = 'kept'
     WHERE r.cameraId = $cameraId AND r.starred = 0 ORDER BY r.startMs, r.id, s.startMs LIMIT $limit`,
   // reasons: 1 motion, 2 continuous, 4 manual
-  continuous: `SELECT id, startMs, endMs,
+  continuous: `SELECT id, startMs, endMs, timeUnknown,
       ((reasons & 1) = 0 OR EXISTS (SELECT 1 FROM events WHERE recordingId = recordings.id)) AS knowsItsEvents
     FROM recordings WHERE cameraId = $cameraId AND starred = 0 AND (reasons & 6) = 2 AND (startMs, id) > ($afterMs, $afterId)
     ORDER BY startMs, id LIMIT 1`,
@@ -63,19 +66,26 @@ export function createRetentionReader(db: Database) {
 
     /** In the order in which their recordings began. */
     oldestRemovable: (cameraId: string, limit: number) =>
-      all<RemovableSegment>(retentionQuestions.oldest, { cameraId, limit }),
+      all<Known<RemovableSegment>>(retentionQuestions.oldest, { cameraId, limit }).map(toKnown),
 
     /** The next one after a place in the order of their starts. */
     nextContinuous: (cameraId: string, after: { readonly startMs: number; readonly id: string }) =>
-      all<Omit<ContinuousRecording, 'knowsItsEvents'> & { readonly knowsItsEvents: number }>(
+      all<Known<Omit<ContinuousRecording, 'knowsItsEvents'>> & { readonly knowsItsEvents: number }>(
         retentionQuestions.continuous,
         { cameraId, afterMs: after.startMs, afterId: after.id },
-      ).map((row): ContinuousRecording => ({ ...row, knowsItsEvents: row.knowsItsEvents === 1 }))[0],
+      ).map((row): ContinuousRecording => ({ ...toKnown(row), knowsItsEvents: row.knowsItsEvents === 1 }))[0],
 
-    keptSegmentsOf: (recordingId: string) => all<RemovableSegment>(retentionQuestions.keptOf, { recordingId }),
+    keptSegmentsOf: (recordingId: string) =>
+      all<Omit<RemovableSegment, 'ageIsKnown'>>(retentionQuestions.keptOf, { recordingId }),
 
     /** Events of a camera that overlap a span. */
     movedBetween: (cameraId: string, fromMs: number, toMs: number) =>
       all<{ startMs: number; endMs: number | null }>(retentionQuestions.moved, { cameraId, fromMs, toMs }),
   };
 }
+
+type Known<T extends { readonly ageIsKnown: boolean }> = Omit<T, 'ageIsKnown'> & { readonly timeUnknown: number };
+const toKnown = <T extends { readonly timeUnknown: number }>({ timeUnknown, ...rest }: T) => ({
+  ...rest,
+  ageIsKnown: timeUnknown === 0,
+});

@@ -163,7 +163,7 @@ async function checkRow(
 }
 
 /** Cut by a crash or a power cut, or never signed for lack of room. */
-const needsFinish = (found: FoundSegment): boolean => !found.summary || found.sequence === 0;
+const needsFinish = (found: FoundSegment): boolean => !found.isSigned;
 
 /** What the owner may want to know of a file that is not as it was signed. Nothing mends it; what opens of it still plays. */
 const faultOf: Partial<Record<FileFinding, string>> = {

@@ -65,8 +65,8 @@ async function finishSegments({ catalog, store, log }: Pick<Shelf, 'catalog' | '
   // those the disk had no room to sign are as good as interrupted
   for (const row of [...open, ...catalog.read.unsignedSegments()]) {
     try {
+      if (row.state === 'kept' && (await store.inspect(row.path))?.isSigned !== false) continue;
       const found = await store.recover(row.path);
-      if (found && row.state === 'kept' && found.sequence === row.sequence) continue;
       if (found) {
         catalog.change('keep recovered segment', () => {
           catalog.keepSegment(row.id, found);

@@ -93,8 +93,8 @@ export function createRemoval(shelf: Shelf): Removal {
 }
 
 /**
- * Notes what goes, camera by camera, then removes it. On a completely full disk the files go first: they make the room that the note
- * needs. Without it `verify` would call them missing, so that is said.
+ * Notes what goes, camera by camera, then removes it. Where the note fails the files go all the same, or a full disk would stay full,
+ * and a bad block in the notes would stop all recording; then it is tried once more. Without it `verify` would call them missing.
  */
 export async function noteRemoved(
   { store, log }: Pick<Shelf, 'store' | 'log'>,
@@ -112,8 +112,7 @@ export async function noteRemoved(
   let isNoted = true;
   try {
     await note();
-  } catch (error) {
-    if (!isNoSpace(error)) throw error;
+  } catch {
     isNoted = false;
   }
   await remove();

@@ -2,7 +2,14 @@
 // signed at once. What a record says is the vault's business.
 
 import { hex } from '../vault/bytes.ts';
-import { chainName, DeviceChain, type ReadRecord, type RecordFacts, type SignedRecord } from '../vault/record.ts';
+import {
+  type ChainEnd,
+  chainName,
+  DeviceChain,
+  type ReadRecord,
+  type RecordFacts,
+  type SignedRecord,
+} from '../vault/record.ts';
 import type { DeviceKey } from '../vault/signed.ts';
 import { failedWith, type LayerFile } from './file-layer.ts';
 
@@ -13,16 +20,19 @@ export interface ChainSeen {
   readonly cameraId: string;
   readonly stream: Stream;
   readonly sequence: number;
-  readonly record?: ReadRecord;
+  /** How the next one names it, where that is known. */
+  readonly end?: { readonly fileId: string; readonly link: string };
 }
 
 export class Chains {
-  readonly #chain: DeviceChain;
+  #chain: DeviceChain;
+  readonly #device: DeviceKey;
   readonly #deviceKey: string;
   readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(device: DeviceKey) {
     this.#chain = new DeviceChain(device);
+    this.#device = device;
     this.#deviceKey = hex(device.publicKey);
   }
 
@@ -30,20 +40,27 @@ export class Chains {
     return record.record.deviceKey === this.#deviceKey;
   }
 
-  /** Each chain goes on after the highest number: by name where its record is at hand and true, else with a gap. */
+  /** Each chain goes on after the highest number: by name where that is known, else with a gap. Nothing was signed before. */
   start(seen: Iterable<ChainSeen>): void {
-    const highest = new Map<string, ChainSeen>();
+    const ends = new Map<string, ChainEnd>();
     for (const one of seen) {
-      const before = highest.get(chainName(one));
-      const isBetter =
-        !before || one.sequence > before.sequence || (one.sequence === before.sequence && !before.record);
-      if (isBetter && one.sequence > 0) highest.set(chainName(one), one);
+      const { sequence, end = { fileId: '', link: '' } } = one;
+      const before = ends.get(chainName(one));
+      const isHigher = sequence > (before?.sequence ?? 0);
+      if (isHigher || (sequence === before?.sequence && before.link === '')) {
+        ends.set(chainName(one), { sequence, ...end });
+      }
     }
-    for (const [name, { sequence, record }] of highest) {
-      if (sequence <= (this.#chain.end(name)?.sequence ?? 0)) continue;
-      if (record?.isTrue()) this.#chain.keep(record);
-      else this.#chain.continueAfter(name, sequence);
-    }
+    this.#chain = new DeviceChain(this.#device, ends);
+  }
+
+  end(of: Pick<RecordFacts, 'cameraId' | 'stream'>): ChainEnd | undefined {
+    return this.#chain.end(chainName(of));
+  }
+
+  /** A picture's record stands in no chain, and waits for nobody. */
+  signPicture(facts: RecordFacts): SignedRecord {
+    return this.#chain.sign(facts);
   }
 
   /** One after the other for each chain: sign, write, make durable, `keep`. */

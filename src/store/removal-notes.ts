@@ -2,13 +2,16 @@
 // Only grows at its end, until it is long enough to be worth joining neighbouring notes.
 
 import { viewOf } from '../vault/bytes.ts';
-import { type RemovalNote, readRemovalNote, writeRemovalNote } from '../vault/record.ts';
+import { type ChainEnd, type RemovalNote, readRemovalNote, writeRemovalNote } from '../vault/record.ts';
 import { type DeviceKey, MAX_SIGNED_BYTES, readSigned } from '../vault/signed.ts';
+import type { ChainSeen } from './chains.ts';
 import { type FileLayer, failedWith, ioError } from './file-layer.ts';
 import { notesPath } from './layout.ts';
 
 /** Some two hundred notes. */
 const JOIN_OVER_BYTES = 64 * 1024;
+
+type About = Pick<RemovalNote, 'cameraId' | 'stream' | 'why' | 'atMs'>;
 
 interface Notes {
   readonly notes: readonly RemovalNote[];
@@ -29,35 +32,47 @@ export class RemovalNotes {
     this.#device = device;
   }
 
-  /** One note per run of numbers that none speaks of yet; durable when it resolves. The camera's folder exists. */
-  add(run: Pick<RemovalNote, 'cameraId' | 'stream' | 'why' | 'atMs'>, sequences: readonly number[]): Promise<void> {
-    const done = this.#queue.then(() => this.#add(run, sequences));
+  /**
+   * One note per run of numbers that none speaks of yet; durable when it resolves. `newest`: where the chain stands, so that it can go on
+   * from there also when its newest file is what goes.
+   */
+  add(about: About, sequences: readonly number[], newest?: ChainEnd): Promise<void> {
+    const done = this.#queue.then(() => this.#add(about, sequences, newest));
     this.#queue = done.catch(() => {});
     return done;
   }
 
-  /** The highest number that went, by stream. */
-  async highest(cameraId: string): Promise<ReadonlyMap<RemovalNote['stream'], number>> {
-    const found = new Map<RemovalNote['stream'], number>();
-    for (const { stream, to } of (await this.#read(cameraId)).notes) {
-      found.set(stream, Math.max(to, found.get(stream) ?? 0));
+  /** The highest number that went, of each stream. Nothing where the notes cannot be read: recording does not depend on them. */
+  async seen(cameraId: string): Promise<readonly ChainSeen[]> {
+    const whole = wholeNotes(await this.#content(cameraId).catch(() => new Uint8Array()));
+    const highest = new Map<RemovalNote['stream'], { readonly note: RemovalNote; readonly bytes: Uint8Array }>();
+    for (const bytes of whole) {
+      const note = readUnproven(bytes);
+      if (note && note.to >= (highest.get(note.stream)?.note.to ?? 0)) highest.set(note.stream, { note, bytes });
     }
-    return found;
+    return [...highest].map(([stream, { note, bytes }]) => {
+      const end = this.#proven(bytes)?.end;
+      return { cameraId, stream, sequence: note.to, ...(end ? { end } : {}) };
+    });
   }
 
-  async #add(about: Parameters<RemovalNotes['add']>[0], sequences: readonly number[]): Promise<void> {
+  async #add(about: About, sequences: readonly number[], newest: ChainEnd | undefined): Promise<void> {
     const { cameraId } = about;
     try {
       const before = await this.#read(cameraId);
       const unsaid = sequences.filter((n) => n > 0 && !before.notes.some((note) => speaksOf(note, about.stream, n)));
-      const added = runsOf(unsaid).map((run) => ({ ...about, ...run }));
+      const added = runsOf(unsaid).map((run): RemovalNote => {
+        const isNewest = newest && newest.link !== '' && run.to === newest.sequence;
+        return { ...about, ...run, ...(isNewest ? { end: { fileId: newest.fileId, link: newest.link } } : {}) };
+      });
       if (added.length === 0) return;
       const bytes = new Uint8Array(Buffer.concat(added.map((note) => writeRemovalNote(note, this.#device))));
       this.#known.delete(cameraId); // until it is certain what is there
       await this.#append(cameraId, before.bytes, bytes);
       const after = { notes: [...before.notes, ...added], bytes: before.bytes + bytes.length };
       this.#known.set(cameraId, after);
-      if (after.bytes > JOIN_OVER_BYTES) await this.#join(cameraId);
+      // the notes are safe already; a file that could not be shortened is as good as before
+      if (after.bytes > JOIN_OVER_BYTES) await this.#join(cameraId).catch(() => this.#known.delete(cameraId));
     } catch (cause) {
       throw ioError(`cannot note what is removed from ${cameraId}`, cause);
     }
@@ -66,9 +81,12 @@ export class RemovalNotes {
   async #append(cameraId: string, at: number, bytes: Uint8Array): Promise<void> {
     const path = this.#path(cameraId);
     const isNew = (await this.#files.bytes(path)) === undefined;
+    // somebody may have taken the whole folder away, and its rows are going now
+    const folders = [this.#folder, `${this.#folder}/${cameraId}`];
+    if (isNew) for (const folder of folders) await this.#files.makeFolder(folder);
     const file = isNew ? await this.#files.create(path) : await this.#files.open(path, 'update');
     try {
-      await file.truncate(at);
+      if ((await file.bytes()) !== at) await file.truncate(at);
       await file.write(bytes, at);
       await file.sync();
     } catch (error) {
@@ -77,7 +95,7 @@ export class RemovalNotes {
     } finally {
       await file.close();
     }
-    if (isNew) await this.#files.syncFolder(`${this.#folder}/${cameraId}`);
+    if (isNew) for (const folder of folders) await this.#files.syncFolder(folder);
   }
 
   async #read(cameraId: string): Promise<Notes> {
@@ -181,8 +199,14 @@ export function joinNotes(notes: readonly RemovalNote[]): readonly RemovalNote[]
     const touches = last?.stream === note.stream && last.why === note.why && note.from <= last.to + 1;
     if (!last || !touches) joined.push(note);
     else {
-      const [to, atMs] = [Math.max(last.to, note.to), Math.max(last.atMs, note.atMs)];
-      joined[joined.length - 1] = { ...last, to, atMs };
+      const later = note.to >= last.to ? note : last;
+      const { end: _, ...rest } = last;
+      joined[joined.length - 1] = {
+        ...rest,
+        to: later.to,
+        atMs: Math.max(last.atMs, note.atMs),
+        ...(later.end ? { end: later.end } : {}),
+      };
     }
   }
   return joined;

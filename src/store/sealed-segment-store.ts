@@ -7,7 +7,7 @@ import { SealError } from '../vault/fault.ts';
 import type { SealedSummary } from '../vault/frame.ts';
 import type { SealedHeader } from '../vault/head.ts';
 import { keyIdHex } from '../vault/key-pair.ts';
-import type { ReadRecord, SealRecord } from '../vault/record.ts';
+import type { ReadRecord, RecordFacts, SealRecord } from '../vault/record.ts';
 import { beginSealed, sealPicture } from '../vault/seal.ts';
 import { recoveredFacts, type Survey, surveySealed } from '../vault/survey.ts';
 import { type FileFinding, verifyFile } from '../vault/verify.ts';
@@ -92,10 +92,8 @@ export class SealedSegmentStore implements SegmentStore {
 
   async putPicture(path: string, about: PictureHeader, picture: Uint8Array): Promise<number> {
     const header: SealedHeader = { ...about, boxId: this.#boxId };
-    const options = { publicKeys: [this.#owner()] };
-    const { bytes } = await this.#chains.inTurn(header, async (chain) =>
-      sealPicture(header, picture, { ...options, sign: (facts) => chain.sign(facts) }),
-    );
+    const sign = (facts: RecordFacts) => this.#chains.signPicture(facts);
+    const { bytes } = await sealPicture(header, picture, { publicKeys: [this.#owner()], sign });
     await this.#folder.put(path, bytes);
     return bytes.length;
   }
@@ -175,16 +173,15 @@ export class SealedSegmentStore implements SegmentStore {
   }
 
   noteRemoved(cameraId: string, sequences: readonly number[], why: RemovalReason, atMs: number): Promise<void> {
-    return this.#notes.add({ cameraId, stream: RECORDED, why, atMs }, sequences);
+    const end = this.#chains.end({ cameraId, stream: RECORDED });
+    return this.#notes.add({ cameraId, stream: RECORDED, why, atMs }, sequences, end);
   }
 
   async startChains(hints: readonly ChainHint[], every: boolean): Promise<void> {
     const seen: ChainSeen[] = hints.map(({ cameraId, sequence }) => ({ cameraId, stream: RECORDED, sequence }));
     const paths = new Set(hints.map((hint) => hint.path));
     for (const camera of await this.#folder.cameras()) {
-      for (const [stream, sequence] of await this.#notes.highest(camera)) {
-        seen.push({ cameraId: camera, stream, sequence });
-      }
+      seen.push(...(await this.#notes.seen(camera)));
     }
     if (every) for await (const folder of this.#folder.scan()) for (const path of folder.paths) paths.add(path);
     for (const path of paths) {
@@ -192,8 +189,8 @@ export class SealedSegmentStore implements SegmentStore {
       // unreadable files are for the check to tell of: the chain goes on after what can be read
       const record = await this.#look(path, readRecordOf).catch(() => undefined);
       if (record?.record.kind !== 'segment' || !this.#chains.isOurs(record)) continue;
-      const { cameraId, stream, sequence } = record.record;
-      seen.push({ cameraId, stream, sequence, record });
+      const { cameraId, stream, sequence, fileId } = record.record;
+      seen.push({ cameraId, stream, sequence, ...(record.isTrue() ? { end: { fileId, link: record.link } } : {}) });
     }
     this.#chains.start(seen);
   }
@@ -247,7 +244,7 @@ export class SealedSegmentStore implements SegmentStore {
       // a full disk must not stop recovery: what is there opens as it is, and a later start signs it
       const isSigned = await appendSigned(chain, whole);
       const bytes = survey.wholeBytes + (isSigned ? signed.bytes.length : 0);
-      return { ...found, bytes, durationMs, summary, sequence: isSigned ? signed.record.sequence : 0 };
+      return { ...found, bytes, durationMs, summary, isSigned, sequence: isSigned ? signed.record.sequence : 0 };
     });
   }
 
@@ -262,12 +259,13 @@ export class SealedSegmentStore implements SegmentStore {
       return this.#signed(path, header, wholeBytes + record.bytes.length, record, summary);
     }
     const { durationMs } = facts;
-    return { path, header, bytes: wholeBytes, durationMs, sequence: 0, ...(end ? { summary: end.summary } : {}) };
+    const found = { path, header, bytes: wholeBytes, durationMs, sequence: 0, isSigned: false };
+    return { ...found, ...(end ? { summary: end.summary } : {}) };
   }
 
   #signed(path: string, header: SealedHeader, bytes: number, record: ReadRecord, summary: SealedSummary): FoundSegment {
     const sequence = this.#chains.isOurs(record) ? record.record.sequence : 0;
-    return { path, header, bytes, durationMs: summary.durationMs, sequence, summary };
+    return { path, header, bytes, durationMs: summary.durationMs, sequence, summary, isSigned: true };
   }
 
   /** The record stands where it says that the file ends. */

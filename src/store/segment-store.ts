@@ -49,6 +49,8 @@ export interface FinishedSegment {
 export interface FoundSegment extends FinishedSegment {
   readonly path: string;
   readonly header: SealedHeader;
+  /** A record stands at its end, whichever box's. */
+  readonly isSigned: boolean;
   /** Absent when the file was never finished: then `bytes` is what is whole of it, and `durationMs` how long that plays. */
   readonly summary?: SealedSummary;
 }

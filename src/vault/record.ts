@@ -158,6 +158,8 @@ export interface RemovalNote {
   readonly to: number;
   readonly why: 'age' | 'space' | 'owner' | 'thinned';
   readonly atMs: number;
+  /** Of `to`, when it was the chain's newest: with it the next record still has something to follow. */
+  readonly end?: { readonly fileId: string; readonly link: string };
 }
 
 export function writeRemovalNote(note: RemovalNote, key: DeviceKey): Uint8Array {
@@ -176,7 +178,13 @@ export function readRemovalNote(bytes: Uint8Array, devicePublicKey: Uint8Array):
     ['main', 'sub'].includes(json.stream as string) &&
     ['age', 'space', 'owner', 'thinned'].includes(json.why as string) &&
     [json.from, json.to].every(isCount) &&
-    Number.isFinite(json.atMs);
+    Number.isFinite(json.atMs) &&
+    (json.end === undefined || isEnd(json.end));
   if (!whole) throw new SealError('damaged-record');
   return json as unknown as RemovalNote;
+}
+
+function isEnd(value: unknown): boolean {
+  const end = value as Partial<Record<string, unknown>> | null;
+  return typeof end === 'object' && end !== null && typeof end.fileId === 'string' && unhex(end.link, 32) !== undefined;
 }

@@ -2,19 +2,14 @@
 // passphrase, a second factor. What is in a keyring is tested in `src/vault/`; what the box refuses, in `src/http/`.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { TOTP } from 'otpauth';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { buildWeb } from '../scripts/build-web.ts';
-import { type PeopleFixture, startPeopleFixture } from './fixtures/web-api-people.ts';
+import { startBox, type TestBox } from './support/box.ts';
 import { openBrowser } from './support/browser.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightjar-people-'));
 const first = 'a quiet night in the yard';
 const second = 'another evening by the gate';
-let box: PeopleFixture;
+let box: TestBox;
 let browser: Browser;
 let page: Page;
 let ana: Page;
@@ -60,15 +55,13 @@ async function answerCheck(on: Page, right: boolean): Promise<void> {
 }
 
 beforeAll(async () => {
-  [browser] = await Promise.all([openBrowser(), buildWeb(folder)]);
-  box = startPeopleFixture({ pageFolder: folder });
+  [browser, box] = await Promise.all([openBrowser(), startBox()]);
   [page, ana] = await Promise.all([visitor(), visitor()]);
 }, 60_000);
 
 afterAll(async () => {
   await browser?.close();
   await box?.stop();
-  rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
 test('claiming: a weak passphrase and a wrong code are told apart, then keys are made and the sheet is shown', async () => {
@@ -82,7 +75,7 @@ test('claiming: a weak passphrase and a wrong code are told apart, then keys are
   await press(page, 'Claim this box');
   await said(page, 'Making your keys. This takes a few seconds.');
   await said(page, 'That is not the claim code');
-  await type(page, 'Claim code', ` ${box.claimCode.toLowerCase().replace('-', ' ')}`);
+  await type(page, 'Claim code', ` ${box.claimCode?.toLowerCase().replace('-', ' ')}`);
   await press(page, 'Claim this box');
   await page.getByRole('heading', { name: 'Keep this recovery sheet' }).waitFor({ timeout: 30_000 });
   const items = await page.getByRole('list', { name: 'Recovery words' }).getByRole('listitem').allTextContents();

@@ -15,6 +15,18 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'prove that recordings and their index agree',
     load: async () => (await import('./commands/check.ts')).check,
   },
+  export: {
+    summary: 'film of one camera and time as MP4, with the recovery key, anywhere',
+    load: async () => (await import('./commands/export.ts')).exportFilm,
+  },
+  open: {
+    summary: 'open one sealed file with the recovery key',
+    load: async () => (await import('./commands/open.ts')).open,
+  },
+  verify: {
+    summary: 'say whether recordings are missing, cut or changed',
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
   doctor: {
     summary: 'look at this machine and its cameras, and say what to mend',
     load: async () => (await import('./commands/doctor.ts')).doctor,

@@ -145,6 +145,7 @@ test('what moved around a span is found, also what began long before or still go
 
 test.each([
   ['kept', ['SCAN kept', 'r: recordingsStarred']], // a row per camera
+  ['starred', ['SCAN recordings USING COVERING INDEX recordingsStarred']], // holds them only
   ['oldest', ['r: recordingsUnstarred', 's: segmentsByRecording', 'USE TEMP B-TREE FOR LAST TERM OF ORDER BY']],
   ['continuous', ['recordings: recordingsContinuous', 'events: eventsByRecording']],
   ['keptOf', ['segments: segmentsByRecording']],

@@ -37,6 +37,7 @@ export const retentionQuestions = {
   kept: `SELECT cameraId, segments, bytes,
       (SELECT coalesce(sum(r.bytes), 0) FROM recordings r WHERE r.cameraId = kept.cameraId AND r.starred = 1) AS starredBytes
     FROM kept WHERE segments > 0 ORDER BY cameraId`,
+  starred: 'SELECT id FROM recordings WHERE starred = 1',
   // CROSS JOIN keeps the recordings outside: their index has the order, and skips starred ones without looking at them.
   // What is left to sort is one recording's segments.
   oldest: `SELECT s.id, r.cameraId, s.startMs, s.durationMs, s.bytes, r.timeUnknown
@@ -63,6 +64,9 @@ export function createRetentionReader(db: Database) {
   return {
     /** Every camera of which something is kept, also those that are no more in the settings. */
     keptByCamera: () => all<KeptOfCamera>(retentionQuestions.kept),
+
+    /** Recordings that their owner wants to keep. */
+    starred: () => all<{ id: string }>(retentionQuestions.starred),
 
     /** In the order in which their recordings began. */
     oldestRemovable: (cameraId: string, limit: number) =>

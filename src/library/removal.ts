@@ -6,10 +6,12 @@ import { describeError } from '../base/errors.ts';
 import type { SegmentRow } from '../catalog/rows.ts';
 import type { RemovalReason } from '../store/segment-store.ts';
 import { announceRecording, isNoSpace, type Shelf } from './shelf.ts';
+import { starPathsOf } from './stars.ts';
 
 export interface Removal {
   /**
-   * Removes kept segments; the recording goes with its last one. Answers how many went. Segments being written stay. `why`, for who
+   * Removes kept segments; the recording goes with its last one. Answers how many went. Segments being written stay, and
+   * those of starred recordings, which may have got their star while somebody planned this. `why`, for who
    * asks later whether something was stolen: for room when left out.
    */
   removeSegments(ids: readonly string[], why?: RemovalReason): Promise<number>;
@@ -32,6 +34,7 @@ export function createRemoval(shelf: Shelf): Removal {
         catalog.read.recording(id)?.endMs !== null && catalog.read.segmentsOf(id).every((left) => going.has(left.id)),
     );
     const stills = ending.flatMap((id) => catalog.read.stillsOf(id)).map((still) => still.path);
+    const stars = ending.filter(isStarred).flatMap((id) => starPathsOf(shelf, id));
     try {
       catalog.change('mark as garbage', () => {
         catalog.markSegments([...going]);
@@ -45,7 +48,7 @@ export function createRemoval(shelf: Shelf): Removal {
       log.warn('the disk is completely full; removing files before their rows');
     }
     await noteRemoved(shelf, segments, why, shelf.clock.wallMs(), () =>
-      store.remove([...segments.map((segment) => segment.path), ...stills]),
+      store.remove([...segments.map((segment) => segment.path), ...stills, ...stars]),
     );
     shelf.owed.make(`remove ${[...going]}`, () => {
       catalog.change('drop removed', () => {
@@ -67,12 +70,15 @@ export function createRemoval(shelf: Shelf): Removal {
   /** Asked when its segments are gone: one that was still running when they were marked may have ended since. */
   const isOver = (id: string) => catalog.read.recording(id)?.endMs !== null && catalog.read.segmentsOf(id).length === 0;
 
+  const isStarred = (id: string) => catalog.read.recording(id)?.starred === true;
+
   return {
     removeSegments: (ids, why = 'space') =>
       shelf.inTurn(async () => {
-        const segments = [...new Set(ids)]
-          .map((id) => catalog.read.segment(id))
-          .filter((segment) => segment !== undefined && segment.state === 'kept') as SegmentRow[];
+        const segments = [...new Set(ids)].flatMap((id) => {
+          const segment = catalog.read.segment(id);
+          return segment?.state === 'kept' && !isStarred(segment.recordingId) ? [segment] : [];
+        });
         if (segments.length > 0) await remove(segments, [], why);
         return segments.length;
       }),

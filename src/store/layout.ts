@@ -39,6 +39,14 @@ export function stillPath({ cameraId, recordingId, atMs, eventId }: StillName): 
 export const isSegmentPath = (path: string): boolean => /^[^/]+\/[^/]+\/\d+-[a-z0-9]+\.nj$/.test(path);
 export const isPicturePath = (path: string): boolean => /^[^/]+\/[^/]+\/\d+-[a-z0-9-]+\.(still|diff)\.nj$/.test(path);
 
+/** An empty file beside a recording's first segment: its owner wants to keep it. */
+export const starPath = (firstSegmentPath: string, recordingId: string): string =>
+  `${firstSegmentPath.replace(/-[^-/]*$/, '')}-${idPart(recordingId)}.star`;
+
+/** Whose star a file is; undefined when it is none. */
+export const readStarPath = (path: string): string | undefined =>
+  /^[^/]+\/[^/]+\/\d+-([a-z0-9]+)\.star$/.exec(path)?.[1];
+
 /** What was removed on purpose, signed, one note after the other. */
 export const notesPath = (cameraId: string): string => `${cameraId}/removed.njn`;
 

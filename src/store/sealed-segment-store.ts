@@ -90,6 +90,10 @@ export class SealedSegmentStore implements SegmentStore {
     return await startSealedFile(parts, init);
   }
 
+  async mark(path: string): Promise<void> {
+    if ((await this.#folder.bytes(path)) === undefined) await this.#folder.put(path, new Uint8Array());
+  }
+
   async putPicture(path: string, about: PictureHeader, picture: Uint8Array): Promise<number> {
     const header: SealedHeader = { ...about, boxId: this.#boxId };
     const sign = (facts: RecordFacts) => this.#chains.signPicture(facts);

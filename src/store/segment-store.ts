@@ -116,6 +116,8 @@ export interface SegmentStore {
   /** Seals a picture into a file of its own, durable when it resolves with its size; on failure nothing is left. */
   putPicture(path: string, header: PictureHeader, picture: Uint8Array): Promise<number>;
   bytes(path: string): Promise<number | undefined>;
+  /** Makes an empty file, durable when it resolves. One that is there already is fine. */
+  mark(path: string): Promise<void>;
   /** Removes files, and the folders that are empty then; durable when it resolves. Missing ones are fine. */
   remove(paths: readonly string[]): Promise<void>;
   /** Signs that these numbers go on purpose, durable when it resolves. What a note speaks of already is not noted again. */

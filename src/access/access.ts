@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { privateFolder } from '../base/durable.ts';
+import { type FileSteps, privateFolder } from '../base/durable.ts';
 import { NightjarError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { hex } from '../vault/bytes.ts';
@@ -50,6 +50,8 @@ export interface AccessOptions {
   readonly boxName?: () => string;
   /** Somebody has used up their guesses. Called again and again while they go on: space what you make of it. */
   readonly onGuessing?: (from: string) => void;
+  /** Made to fail in tests. */
+  readonly steps?: FileSteps;
 }
 
 /**
@@ -87,7 +89,13 @@ export class Access {
     this.#o = options;
     const { clock, log, dataDir } = options;
     this.#random = options.random ?? ((length) => randomBytes(length));
-    this.#roster = new Roster({ dataDir, clock, log, random: this.#random });
+    this.#roster = new Roster({
+      dataDir,
+      clock,
+      log,
+      random: this.#random,
+      ...(options.steps ? { steps: options.steps } : {}),
+    });
     this.#device = openDeviceKey(dataDir, () => this.#roster.isOwned, this.#random);
     this.#roster.settle(this.deviceKey());
     this.#sessions = new Sessions({ path: join(dataDir, 'sessions.json'), clock, log, random: this.#random });

@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { type FileSteps, systemFileSteps } from '../base/durable.ts';
 import { DurableJsonFile } from '../base/durable-json.ts';
 import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -26,6 +27,8 @@ export interface RosterOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: (length: number) => Uint8Array;
+  /** Made to fail in tests. */
+  readonly steps?: FileSteps;
 }
 
 const USE_SAVE_MS = 10 * 60_000;
@@ -42,7 +45,11 @@ export class Roster {
   constructor(options: RosterOptions) {
     this.#o = options;
     this.#vault = new VaultFile(options);
-    this.#file = new DurableJsonFile({ path: join(options.dataDir, 'access.json'), parse: readAccessFile });
+    this.#file = new DurableJsonFile({
+      path: join(options.dataDir, 'access.json'),
+      parse: readAccessFile,
+      steps: options.steps ?? systemFileSteps,
+    });
     const kept = this.#file.read();
     const secret = () => Buffer.from((options.random ?? randomBytes)(32)).toString('hex');
     this.#kept = kept ?? { version: 2, secret: secret(), people: [], streamTokens: [] };

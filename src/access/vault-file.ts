@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { privateFolder, replaceFile } from '../base/durable.ts';
+import { type FileSteps, privateFolder, replaceFile, systemFileSteps } from '../base/durable.ts';
 import { DurableJsonFile } from '../base/durable-json.ts';
 import { describeError, NightjarError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -18,6 +18,8 @@ export interface VaultFileOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Made to fail in tests. */
+  readonly steps?: FileSteps;
 }
 
 /** Changes whenever the keyring does. */
@@ -27,6 +29,7 @@ export const revisionOf = (keyring: Keyring): string =>
 export class VaultFile {
   readonly #o: VaultFileOptions;
   readonly #file: DurableJsonFile<Keyring>;
+  readonly #steps: FileSteps;
   readonly #path: string;
   readonly #copyPath: string;
   #keyring: Keyring | undefined;
@@ -34,9 +37,10 @@ export class VaultFile {
 
   constructor(options: VaultFileOptions) {
     this.#o = options;
+    this.#steps = options.steps ?? systemFileSteps;
     this.#path = join(options.dataDir, 'vault.json');
     this.#copyPath = join(options.dataDir, 'recordings', 'keyring.json');
-    this.#file = new DurableJsonFile({ path: this.#path, parse: tidyKeyring });
+    this.#file = new DurableJsonFile({ path: this.#path, parse: tidyKeyring, steps: this.#steps });
     this.#keyring = this.#file.read() ?? undefined;
     if (this.#file.source === 'file') return;
     if (this.#file.problem) this.#o.log.warn(`vault.json could not be read (${this.#file.problem.slice(0, 160)})`);
@@ -87,7 +91,7 @@ export class VaultFile {
       const bytes = readFileSync(path);
       const name = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
       const kept = join(privateFolder(join(this.#o.dataDir, 'recordings')), `keyring-${name}.json`);
-      if (!existsSync(kept)) replaceFile(kept, bytes);
+      if (!existsSync(kept)) replaceFile(kept, bytes, this.#steps);
     }
   }
 
@@ -102,7 +106,7 @@ export class VaultFile {
     try {
       if (existsSync(this.#copyPath) && readFileSync(this.#copyPath, 'utf8') === text) return;
       privateFolder(join(this.#o.dataDir, 'recordings'));
-      replaceFile(this.#copyPath, text);
+      replaceFile(this.#copyPath, text, this.#steps);
     } catch (error) {
       this.#o.log.warn(
         `the keyring beside the recordings could not be written (${describeError(error)}). It is tried again.`,

@@ -100,3 +100,17 @@ test.each([
 ])('%j is refused with its place', (text, message) => {
   expect(() => parseJson(text)).toThrow(message);
 });
+
+test('a good file is read as it is also when the disk is too full to refresh its copy', () => {
+  const path = inFolder();
+  new DurableJsonFile({ path, parse }).write({ n: 7 });
+  writeFileSync(path, '{"n": 8}');
+  const full: FileSteps = {
+    ...systemFileSteps,
+    write() {
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    },
+  };
+  const file = new DurableJsonFile({ path, parse, steps: full });
+  expect([file.read(), file.source, file.problem]).toEqual([{ n: 8 }, 'file', undefined]);
+});

@@ -46,7 +46,7 @@ export class DurableJsonFile<T> {
         const text = readFileSync(this.#o.path, 'utf8');
         const value = this.#o.parse(parseJson(text));
         this.#source = 'file';
-        this.#remember(text);
+        this.#rememberIfPossible(text);
         return value;
       } catch (error) {
         this.#problem = describeError(error);
@@ -73,9 +73,14 @@ export class DurableJsonFile<T> {
     replaceFile(this.lastGoodPath, text, this.#o.steps ?? systemFileSteps);
   }
 
-  #remember(text: string): void {
-    if (existsSync(this.lastGoodPath) && readFileSync(this.lastGoodPath, 'utf8') === text) return;
-    replaceFile(this.lastGoodPath, text, this.#o.steps ?? systemFileSteps);
+  /** On a full disk the file is as good as before; an older copy must not take its place. */
+  #rememberIfPossible(text: string): void {
+    try {
+      if (existsSync(this.lastGoodPath) && readFileSync(this.lastGoodPath, 'utf8') === text) return;
+      replaceFile(this.lastGoodPath, text, this.#o.steps ?? systemFileSteps);
+    } catch {
+      // The next read or write tries again.
+    }
   }
 }
 

@@ -6,10 +6,12 @@ import { z } from 'zod';
 import { ManualClock } from '../base/clock.ts';
 import { NightjarError } from '../base/errors.ts';
 import { LogBook, silentLog } from '../base/log.ts';
+import type { Role } from './api.ts';
 import { createHttpApp } from './app.ts';
 import type { Assets } from './assets.ts';
 import {
   claimCode,
+  deviceKey,
   type FakeBox,
   fakeBox,
   openSession,
@@ -29,7 +31,7 @@ const assets: Assets = new Map([
   ['/app.js', { bytes: bytes('1;'.repeat(500)), type: 'text/javascript; charset=utf-8', immutable: false }],
 ]);
 
-function setUp(box: FakeBox = fakeBox()) {
+function setUp(box: FakeBox = fakeBox(), role: Role = 'owner') {
   const clock = new ManualClock();
   const app = createHttpApp(box.ports, {
     assets,
@@ -37,7 +39,7 @@ function setUp(box: FakeBox = fakeBox()) {
     log: silentLog,
     ours: { hosts: () => ['cam.example.org'], origins: () => ['https://cam.example.org'] },
   });
-  const cookie = openSession(box);
+  const cookie = openSession(box, role);
   const base = 'http://nightjar.local';
   const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     app.request(`${base}${path}`, {
@@ -89,7 +91,15 @@ test('only these routes are public', () => {
   const open = new Set(
     app.routes.filter((r) => r.method !== 'ALL' && demandOf(r.method, r.path) === 'nothing').map((r) => r.path),
   );
-  expect([...open].sort()).toEqual(['/api/v1/claim', '/api/v1/login', '/api/v1/session', '/health']);
+  expect([...open].sort()).toEqual([
+    '/api/v1/claim',
+    '/api/v1/login',
+    '/api/v1/login/parameters',
+    '/api/v1/recover',
+    '/api/v1/recover/answer',
+    '/api/v1/session',
+    '/health',
+  ]);
 });
 
 test('an address that does not exist tells a stranger nothing', async () => {
@@ -149,11 +159,12 @@ test('claiming answers who is there now, once', async () => {
     state: 'unclaimed',
     boxName: 'Test box',
     version: '1.2.3',
+    deviceKey,
   });
-  const claim = (code: string) => send('POST', '/api/v1/claim', { code, ...owner });
+  const claim = (code: string) => send('POST', '/api/v1/claim', { code, keyring: {}, ...owner });
   expect((await claim('WRONG')).status).toBe(401);
   const claimed = await claim(claimCode);
-  expect(await claimed.json()).toMatchObject({ state: 'signed-in', person: { name: 'ada' } });
+  expect(await claimed.json()).toMatchObject({ state: 'signed-in', person: { name: 'ada', role: 'owner' } });
   expect((await claim(claimCode)).status).toBe(409);
 });
 
@@ -177,10 +188,132 @@ test('signing out ends the session on the box and in the browser', async () => {
 });
 
 test('a wrong current passphrase is no reason to be signed out', async () => {
-  const { send } = setUp();
-  expect((await send('POST', '/api/v1/passphrase', { current: 'x', next: 'y' })).status).toBe(403);
-  expect((await send('POST', '/api/v1/passphrase', { current: owner.passphrase, next: 'y' })).status).toBe(200);
+  const { send, box } = setUp();
+  const wrapped = {};
+  const change = (current: string) => send('PUT', '/api/v1/vault/me', { current, signIn: 'b2'.repeat(32), wrapped });
+  expect((await change('b1'.repeat(32))).status).toBe(403);
+  expect((await change(owner.signIn)).status).toBe(200);
+  expect(box.asked).toEqual(['rewrap p1']);
 });
+
+test('a second factor is asked for in words that the page understands, and a wrong code is a refusal', async () => {
+  const box = fakeBox();
+  box.code = '123456';
+  const { send } = setUp(box);
+  const outcome = async (body: object) => {
+    const response = await send('POST', '/api/v1/login', { ...owner, ...body });
+    return [response.status, response.status === 200 ? 'in' : await kindOf(response)];
+  };
+  expect(await outcome({})).toEqual([401, 'second-factor']);
+  expect(await outcome({ code: '654321' })).toEqual([401, 'denied']);
+  expect(await outcome({ code: '123456' })).toEqual([200, 'in']);
+  expect(await outcome({ signIn: 'b2'.repeat(32) })).toEqual([401, 'denied']);
+});
+
+test('who holds the recovery key comes in, and may then set a new passphrase for themselves', async () => {
+  const { send, stranger, box } = setUp();
+  const headers = { origin: 'http://nightjar.local', 'content-type': 'application/json' };
+  const answer = (text: string) =>
+    stranger('/api/v1/recover/answer', { method: 'POST', headers, body: JSON.stringify({ id: 'c1', answer: text }) });
+  const challenge = await stranger('/api/v1/recover', { method: 'POST', headers, body: '{}' });
+  expect(await challenge.json()).toEqual({ id: 'c1', challenge: 'c0' });
+  expect((await answer('wrong')).status).toBe(401);
+  const cookie = (await answer('right')).headers.get('set-cookie')?.split(';')[0] ?? '';
+  const body = { keyring: {}, revision: '1', signIn: 'b2'.repeat(32) };
+  expect((await send('POST', '/api/v1/people/p1/reset', body)).status).toBe(403);
+  expect((await send('POST', '/api/v1/people/p1/reset', body, { cookie })).status).toBe(200);
+  expect(box.asked).toEqual(['reset p1']);
+});
+
+/** All that a viewer may ask for, and of it what somebody live-only may. What is not here is the owner's. */
+const forViewers: readonly [route: string, liveOnly: boolean][] = [
+  ['POST /api/v1/logout', true],
+  ['GET /api/v1/cameras', true],
+  ['GET /api/v1/cameras/:id', true],
+  ['GET /snapshot.jpg', true],
+  ['GET /stream.mjpg', true],
+  ['GET /api/v1/changes', true],
+  ['GET /api/v1/vault', true],
+  ['PUT /api/v1/vault/me', true],
+  ['POST /api/v1/second-factor', true],
+  ['POST /api/v1/second-factor/confirm', true],
+  ['DELETE /api/v1/second-factor', true],
+  ['GET /api/v1/recordings', false],
+  ['GET /api/v1/recordings/days', false],
+  ['GET /api/v1/recordings/:id', false],
+  ['GET /api/v1/recordings/:id/still', false],
+  ['GET /api/v1/events', false],
+  ['GET /api/v1/events/:id/difference', false],
+  ['GET /api/v1/segments/:id/index', false],
+  ['GET /api/v1/segments/:id/sealed', false],
+  ['GET /api/v1/timeline', false],
+];
+
+for (const role of ['owner', 'viewer', 'live-only'] as const) {
+  test(`of all routes, somebody who is ${role} may ask for theirs and is refused the others`, async () => {
+    const { app, box } = setUp();
+    const routes = new Set(app.routes.filter((r) => r.method !== 'ALL').map((r) => `${r.method} ${r.path}`));
+    const theirs = new Set(forViewers.filter(([, liveOnly]) => liveOnly || role === 'viewer').map(([route]) => route));
+    for (const route of routes) {
+      const [method, path] = route.split(' ') as [string, string];
+      const body = method === 'GET' ? {} : { body: '{}' };
+      const response = await app.request(`http://nightjar.local${path.replace(/:\w+/g, 'r1')}`, {
+        method,
+        headers: {
+          cookie: `nightjar=${openSession(box, role)}`,
+          origin: 'http://nightjar.local',
+          'content-type': 'application/json',
+        },
+        ...body,
+      });
+      await response.body?.cancel();
+      const may = role === 'owner' || theirs.has(route) || demandOf(method, path) === 'nothing';
+      if (may) expect(response.status, route).not.toBe(403);
+      else expect([response.status, box.asked], route).toEqual([403, []]);
+      box.asked.length = 0;
+    }
+    expect([...theirs].filter((route) => !routes.has(route))).toEqual([]);
+  });
+}
+
+test('an address that does not exist is refused to who is no owner, and HEAD is as good as GET', async () => {
+  const { send } = setUp(fakeBox(), 'live-only');
+  expect((await send('GET', '/api/v1/nothing')).status).toBe(403);
+  expect((await send('HEAD', '/api/v1/recordings')).status).toBe(403);
+  expect((await send('HEAD', '/api/v1/cameras')).status).toBe(200);
+  expect((await send('GET', '/api/v1/cameras/')).status).toBe(403);
+  const refusal = await send('GET', '/api/v1/settings');
+  expect(await refusal.json()).toEqual({
+    error: { kind: 'denied', message: 'Only an owner of this box may do that.' },
+  });
+});
+
+test('the page itself is shown to everybody', async () => {
+  const { send } = setUp(fakeBox(), 'live-only');
+  expect((await send('GET', '/settings', undefined, { accept: 'text/html' })).status).toBe(200);
+});
+
+const heard: readonly [Role, string[]][] = [
+  ['owner', ['cameras', 'recording', 'recording-removed', 'event', 'notice']],
+  ['viewer', ['cameras', 'recording', 'recording-removed', 'event']],
+  ['live-only', ['cameras']],
+];
+for (const [role, names] of heard) {
+  test(`somebody who is ${role} hears of ${names.join(', ')}`, async () => {
+    const { send, box } = setUp(fakeBox(), role);
+    const response = await send('GET', '/api/v1/changes');
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const next = async () => new TextDecoder().decode((await reader.read()).value).split('\n')[0];
+    expect([await next(), await next()]).toEqual(['retry: 2000', 'event: cameras']);
+    for (const name of ['recording', 'recording-removed', 'event', 'notice', 'cameras']) {
+      for (const listener of box.changeListeners) listener(name as never, {} as never);
+    }
+    const told: (string | undefined)[] = [];
+    while (told.at(-1) !== 'event: cameras') told.push(await next());
+    expect(told.map((line) => line?.slice('event: '.length)).sort()).toEqual([...names].sort());
+    await reader.cancel();
+  });
+}
 
 const origins: readonly [string, Record<string, string>, number][] = [
   ['the own page', { origin: 'http://nightjar.local' }, 200],

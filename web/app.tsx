@@ -8,6 +8,7 @@ import { AccountPage } from './pages/account.tsx';
 import { AddCameraPage } from './pages/add-camera.tsx';
 import { CameraPage } from './pages/camera.tsx';
 import { ClaimPage } from './pages/claim.tsx';
+import { DayPage } from './pages/day.tsx';
 import { LivePage } from './pages/live.tsx';
 import { LoginPage } from './pages/login.tsx';
 import { MissingPage, NotForYouPage, UnreachablePage } from './pages/missing.tsx';
@@ -73,6 +74,10 @@ function Page({ route }: { readonly route: Route }) {
       return <RecordingsPage />;
     case 'recording':
       return <RecordingPage key={route.id} id={route.id} atMs={route.atMs} />;
+    case 'day':
+      return (
+        <DayPage key={`${route.cameraId}/${route.day}`} cameraId={route.cameraId} day={route.day} atMs={route.atMs} />
+      );
     case 'settings':
       return <SettingsPage />;
     case 'add-camera':

@@ -25,6 +25,13 @@ test('people, oneself and recovery have pages of their own', () => {
   ]);
 });
 
+test('a camera’s day has a page of its own, with the moment to begin at', () => {
+  expect(matchRoute(addressOf.day('yard', '2026-11-21', 1700.4))).toEqual({
+    ...{ page: 'day', cameraId: 'yard', day: '2026-11-21', atMs: 1700 },
+  });
+  expect(matchRoute('/recordings/yard/today')).toEqual({ page: 'missing' });
+});
+
 test('adding a camera has its own page', () => {
   expect(matchRoute(addressOf.addCamera())).toEqual({ page: 'add-camera' });
 });

@@ -4,6 +4,7 @@ export type Route =
   | { readonly page: 'live'; readonly cameraId?: string }
   | { readonly page: 'recordings' }
   | { readonly page: 'recording'; readonly id: string; readonly atMs?: number }
+  | { readonly page: 'day'; readonly cameraId: string; readonly day: string; readonly atMs?: number }
   | { readonly page: 'settings' }
   | { readonly page: 'add-camera' }
   | { readonly page: 'camera'; readonly id: string }
@@ -36,6 +37,10 @@ export function matchRoute(address: string): Route {
     const at = Number(url.searchParams.get('at'));
     return { page: 'recording', id: second, ...(at > 0 ? { atMs: at } : {}) };
   }
+  if (first === 'recordings' && second && third && parts.length === 3 && /^\d{4}-\d{2}-\d{2}$/.test(third)) {
+    const at = Number(url.searchParams.get('at'));
+    return { page: 'day', cameraId: second, day: third, ...(at > 0 ? { atMs: at } : {}) };
+  }
   if (first === 'settings' && parts.length === 1) return { page: 'settings' };
   if (first === 'settings' && second === 'cameras' && parts.length === 3 && third) {
     return third === 'new' ? { page: 'add-camera' } : { page: 'camera', id: third };
@@ -58,6 +63,9 @@ export const addressOf = {
   },
   recording: (id: string, atMs?: number) =>
     `/recordings/${encodeURIComponent(id)}${atMs ? `?at=${Math.round(atMs)}` : ''}`,
+  /** All of a camera's day, e.g. `/recordings/yard/2026-11-21?at=1763690000000`. */
+  day: (cameraId: string, day: string, atMs?: number) =>
+    `/recordings/${encodeURIComponent(cameraId)}/${day}${atMs ? `?at=${Math.round(atMs)}` : ''}`,
   settings: () => '/settings',
   // A camera called "new" cannot clash: the box numbers ids that are taken, and the page asks for this one by its route.
   addCamera: () => '/settings/cameras/new',

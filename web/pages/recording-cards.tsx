@@ -3,6 +3,7 @@
 import type { RecordingView } from '../../src/http/api.ts';
 import { Link } from '../navigation.tsx';
 import { Icon } from '../parts/icons.tsx';
+import { SealedPicture } from '../parts/sealed-picture.tsx';
 import { useNow } from '../parts/use-loaded.ts';
 import { addressOf } from '../router.ts';
 import { clockTime, length, movedShare, movedWords, reasonWords, size } from '../words.ts';
@@ -51,12 +52,7 @@ function Still({ recording }: { readonly recording: RecordingView }) {
   return (
     <div class="clip-still">
       {recording.hasStill ? (
-        <img
-          src={`/api/v1/recordings/${encodeURIComponent(recording.id)}/still.jpg`}
-          alt=""
-          loading="lazy"
-          decoding="async"
-        />
+        <SealedPicture path={`/recordings/${encodeURIComponent(recording.id)}/still`} alt="" />
       ) : (
         <Icon name="recordings" size={32} />
       )}

@@ -9,11 +9,15 @@ import { Button, Loading, Notice } from '../parts/button.tsx';
 import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { toast, withToast } from '../parts/toast.tsx';
+import { Unlock } from '../parts/unlock.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
-import { Player } from '../playback/player.tsx';
+import { type Film, type GoTo, Player } from '../playback/player.tsx';
 import { Why } from '../playback/why.tsx';
 import { addressOf } from '../router.ts';
+import { useStore } from '../store.ts';
+import { vault } from '../vault/client.ts';
 import { clockTime, dateTime, length, movedWords, size, span } from '../words.ts';
+import { DownloadButton } from './download-button.tsx';
 import { reasonsOf } from './recording-cards.tsx';
 
 const refreshRunningMs = 5000;
@@ -22,7 +26,8 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
   const path = `/recordings/${encodeURIComponent(id)}`;
   const loaded = useLoaded<RecordingDetail>(path);
   const [deleting, setDeleting] = useState(false);
-  const [goTo, setGoTo] = useState({ atMs, asked: 0 });
+  const [goTo, setGoTo] = useState<GoTo>({ atMs });
+  const locked = useStore(vault.state) !== 'open';
   const recording = loaded.data;
   const running = recording !== undefined && recording.endMs === undefined;
   useEffect(() => {
@@ -65,7 +70,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
         <Notice level="warn" message="This recording was cut short by a fault of the camera or a power cut." />
       ) : null}
       <div class="recording">
-        <Player key={goTo.asked} recording={recording} atMs={goTo.atMs} />
+        {locked ? <Unlock /> : <Player film={filmOf(recording)} goTo={goTo} />}
         <aside class="card">
           <dl class="facts">
             <Fact name="Reason" value={reasonsOf(recording)} />
@@ -84,11 +89,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
               <ul class="rows">
                 {recording.events.map((event) => (
                   <li key={event.id}>
-                    <button
-                      type="button"
-                      class="row row-two"
-                      onClick={() => setGoTo({ atMs: event.startMs - 1000, asked: goTo.asked + 1 })}
-                    >
+                    <button type="button" class="row row-two" onClick={() => setGoTo({ atMs: event.startMs - 1000 })}>
                       <span class="row-name numbers">{clockTime(event.startMs)}</span>
                       <span class="row-note">{eventNote(event)}</span>
                       <Icon name="play" size={18} />
@@ -99,15 +100,13 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
             </>
           ) : null}
           <div class="actions">
-            <a class="button button-primary" href={`/api/v1${path}/download.mp4`} download>
-              <Icon name="download" size={18} /> Download
-            </a>
+            {locked || recording.segments.length === 0 ? null : <DownloadButton recording={recording} />}
             <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
               Delete
             </Button>
           </div>
         </aside>
-        <Why recording={recording} />
+        {locked ? null : <Why recording={recording} />}
       </div>
       {deleting ? (
         <Confirm
@@ -122,6 +121,11 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
     </div>
   );
 }
+
+const filmOf = ({ id, segments, events, hasStill }: RecordingDetail): Film => ({
+  ...{ id, segments, events },
+  ...(hasStill ? { still: `/recordings/${encodeURIComponent(id)}/still` } : {}),
+});
 
 function Fact({ name, value }: { readonly name: string; readonly value: string }) {
   return (

@@ -1,7 +1,7 @@
 // What was recorded, by day, camera and reason: a strip of the day, then stills. Filters live in the address.
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { DayView } from '../../src/http/api.ts';
+import type { DayView, RecordingView } from '../../src/http/api.ts';
 import { api, query } from '../api.ts';
 import { onChange } from '../changes.ts';
 import { address, navigate } from '../navigation.tsx';
@@ -9,12 +9,14 @@ import { Button, IconButton, Loading, Notice } from '../parts/button.tsx';
 import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { withToast } from '../parts/toast.tsx';
+import { Unlock } from '../parts/unlock.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
-import { dayAxis } from '../playback/day-axis.ts';
-import { DayStrip } from '../playback/day-strip.tsx';
+import { dayAxis, dayOf } from '../playback/day-axis.ts';
+import { DayStrip, type LaneData } from '../playback/day-strip.tsx';
 import { addressOf } from '../router.ts';
 import { cameras } from '../session.ts';
 import { useStore } from '../store.ts';
+import { vault } from '../vault/client.ts';
 import { count, dayName, size } from '../words.ts';
 import { RecordingCards } from './recording-cards.tsx';
 import { RecordingFilters } from './recording-filters.tsx';
@@ -32,6 +34,8 @@ export function RecordingsPage() {
   const day = days.data?.find((d) => d.day === wantedDay) ?? days.data?.[0];
   const axis = useMemo(() => (day ? dayAxis(day.day, day) : undefined), [day?.day, day?.fromMs, day?.toMs]);
   const list = useRecordings(axis, camera, reason);
+  const lanes = useMemo(() => lanesOf(list.recordings), [list.recordings]);
+  const isLocked = useStore(vault.state) === 'locked';
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [choosing, setChoosing] = useState(false);
   const [deleting, setDeleting] = useState(false);
@@ -102,7 +106,14 @@ export function RecordingsPage() {
               {count(day.recordings, 'recording')}, {size(day.bytes)}
             </span>
           </h2>
-          <DayStrip key={day.day} day={axis} recorded={day} recordings={list.recordings} />
+          {isLocked && !choosing ? <Unlock /> : null}
+          <DayStrip
+            key={day.day}
+            day={axis}
+            recorded={day}
+            lanes={lanes}
+            onPick={(cameraId, atMs) => navigate(addressOf.day(cameraId, dayOf(atMs), atMs))}
+          />
           <RecordingCards
             recordings={list.recordings}
             asList={asList}
@@ -149,6 +160,20 @@ export function RecordingsPage() {
       ) : null}
     </div>
   );
+}
+
+function lanesOf(recordings: readonly RecordingView[]): readonly LaneData[] {
+  const names = new Map(recordings.map((r) => [r.cameraId, r.cameraName]));
+  return [...names]
+    .sort((a, b) => a[1].localeCompare(b[1]))
+    .map(([cameraId, name]) => {
+      const own = recordings.filter((r) => r.cameraId === cameraId);
+      const recorded = own.map((r) => ({ id: r.id, startMs: r.startMs, endMs: r.endMs ?? r.startMs + r.durationMs }));
+      const moved = own.flatMap((r) =>
+        r.events.map((e) => ({ id: e.id, startMs: e.startMs, endMs: e.endMs ?? e.startMs + 1000 })),
+      );
+      return { cameraId, name, recordings: own.length, recorded, moved };
+    });
 }
 
 function Nothing({ filtered }: { readonly filtered: boolean }) {

@@ -13,7 +13,7 @@ import { applyTheme, theme } from './theme.ts';
 
 const places: readonly { icon: IconName; name: string; href: string; pages: readonly Route['page'][] }[] = [
   { icon: 'live', name: 'Live', href: addressOf.live(), pages: ['live'] },
-  { icon: 'recordings', name: 'Recordings', href: addressOf.recordings(), pages: ['recordings', 'recording'] },
+  { icon: 'recordings', name: 'Recordings', href: addressOf.recordings(), pages: ['recordings', 'recording', 'day'] },
   {
     icon: 'settings',
     name: 'Settings',

@@ -1,45 +1,37 @@
 // One camera's day on the strip: what was recorded, where something moved, and what a tap there plays.
 
 import { useRef } from 'preact/hooks';
-import type { RecordingView } from '../../src/http/api.ts';
-import { navigate } from '../navigation.tsx';
-import { addressOf } from '../router.ts';
 import { count } from '../words.ts';
-import { bars, type DayAxis, recordingAt } from './day-axis.ts';
+import { bars, type DayAxis, type DaySpan, momentAt } from './day-axis.ts';
 
 export const percent = (share: number) => `${(share * 100).toFixed(3)}%`;
 
-export function Lane({
-  axis,
-  cameraId,
-  name,
-  recordings,
-}: {
-  readonly axis: DayAxis;
+export interface LaneData {
   readonly cameraId: string;
   readonly name: string;
-  readonly recordings: readonly RecordingView[];
+  readonly recordings: number;
+  readonly recorded: readonly DaySpan[];
+  readonly moved: readonly DaySpan[];
+}
+
+export function Lane({
+  axis,
+  lane,
+  onPick,
+}: {
+  readonly axis: DayAxis;
+  readonly lane: LaneData;
+  readonly onPick: (atMs: number) => void;
 }) {
   const track = useRef<HTMLButtonElement>(null);
-  const recorded = bars(
-    axis,
-    recordings.map((r) => ({ id: r.id, startMs: r.startMs, endMs: r.endMs ?? r.startMs + r.durationMs })),
-  );
-  const moved = bars(
-    axis,
-    recordings.flatMap((r) =>
-      r.events.map((e) => ({ id: e.id, startMs: e.startMs, endMs: e.endMs ?? e.startMs + 1000 })),
-    ),
-  );
+  const { name, recordings } = lane;
   const open = (event: MouseEvent) => {
     const box = track.current!.getBoundingClientRect();
     // Pressed by keyboard: there is no place, so the newest.
-    const byKeyboard = event.detail === 0;
+    const isByKeyboard = event.detail === 0;
     const atMs = axis.fromMs + ((event.clientX - box.left) / box.width) * (axis.toMs - axis.fromMs);
-    const found = byKeyboard ? recordings[0] : recordingAt(recordings, cameraId, atMs);
-    if (!found) return;
-    const inside = !byKeyboard && atMs >= found.startMs && atMs <= (found.endMs ?? found.startMs + found.durationMs);
-    navigate(addressOf.recording(found.id, inside ? atMs : undefined));
+    const found = isByKeyboard ? newest(lane.recorded) : momentAt(lane.recorded, atMs);
+    if (found !== undefined) onPick(found);
   };
   return (
     <div class="lane">
@@ -49,15 +41,18 @@ export function Lane({
         type="button"
         class="lane-track"
         onClick={open}
-        aria-label={`${name}: ${count(recordings.length, 'recording')}. Play the newest`}
+        aria-label={`${name}: ${count(recordings, 'recording')}. Play the newest`}
       >
-        {recorded.map((bar) => (
+        {bars(axis, lane.recorded).map((bar) => (
           <span key={bar.id} class="lane-recorded" style={{ left: percent(bar.left), width: percent(bar.width) }} />
         ))}
-        {moved.map((bar) => (
+        {bars(axis, lane.moved).map((bar) => (
           <span key={bar.id} class="lane-moved" style={{ left: percent(bar.left), width: percent(bar.width) }} />
         ))}
       </button>
     </div>
   );
 }
+
+const newest = (recorded: readonly DaySpan[]): number | undefined =>
+  recorded.reduce<number | undefined>((latest, { startMs }) => Math.max(latest ?? startMs, startMs), undefined);

@@ -1,30 +1,29 @@
 // A day at a glance: one lane per camera with what was recorded and where something moved. A tap plays it; buttons, a
 // pinch on a touch pad and the wheel with Ctrl show more or less of the day.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { RecordingView } from '../../src/http/api.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button, IconButton } from '../parts/button.tsx';
 import { hourOf, minuteOf } from '../words.ts';
 import type { DayAxis } from './day-axis.ts';
-import { Lane, percent } from './day-lane.tsx';
+import { Lane, type LaneData, percent } from './day-lane.tsx';
 import { activePart, moved, scaleMarks, zoomed } from './day-zoom.ts';
+
+export type { LaneData };
 
 export function DayStrip({
   day,
   recorded,
-  recordings,
+  lanes,
+  onPick,
 }: {
   readonly day: DayAxis;
   /** From the first to the last recording of the day. */
   readonly recorded: DayAxis;
-  readonly recordings: readonly RecordingView[];
+  readonly lanes: readonly LaneData[];
+  readonly onPick: (cameraId: string, atMs: number) => void;
 }) {
   const [part, setPart] = useState<DayAxis>(() => activePart(day, recorded));
   const strip = useRef<HTMLDivElement>(null);
-  const lanes = useMemo(() => {
-    const names = new Map(recordings.map((r) => [r.cameraId, r.cameraName]));
-    return [...names].sort((a, b) => a[1].localeCompare(b[1]));
-  }, [recordings]);
   useEffect(() => {
     const element = strip.current;
     const onWheel = (event: WheelEvent) => {
@@ -67,14 +66,8 @@ export function DayStrip({
           </Button>
         )}
       </div>
-      {lanes.map(([cameraId, name]) => (
-        <Lane
-          key={cameraId}
-          axis={part}
-          cameraId={cameraId}
-          name={name}
-          recordings={recordings.filter((r) => r.cameraId === cameraId)}
-        />
+      {lanes.map((lane) => (
+        <Lane key={lane.cameraId} axis={part} lane={lane} onPick={(atMs) => onPick(lane.cameraId, atMs)} />
       ))}
       <div class="strip-hours numbers" aria-hidden="true">
         {marks.map((ms) => {

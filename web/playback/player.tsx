@@ -1,52 +1,70 @@
-// A recording with buttons, keys and a seek bar that shows wall time and where something moved.
+// A recording, or a camera's day, with buttons, keys and a seek bar that shows wall time, where something moved and what is missing.
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { RecordingDetail } from '../../src/http/api.ts';
+import type { EventView, SegmentView } from '../../src/http/api.ts';
 import { canPlay } from '../live/media-source.ts';
 import { IconButton, Notice } from '../parts/button.tsx';
 import { clockTime, length } from '../words.ts';
 import { actionOfKey, nextSpeed, speeds } from './keys.ts';
+import type { Lost } from './load-plan.ts';
+import { LostNotice } from './lost-notice.tsx';
 import { RecordingFeed } from './recording-feed.ts';
 import { Scrubber } from './scrubber.ts';
 import { SeekBar } from './seek-bar.tsx';
 import { marksOf, secondsAt, timelineOf, wallAt } from './timeline.ts';
 import { Unplayable } from './unplayable.tsx';
 
-export function Player({
-  recording,
-  atMs,
-}: {
-  readonly recording: RecordingDetail;
+export interface Film {
+  readonly id: string;
+  readonly segments: readonly SegmentView[];
+  readonly events: readonly EventView[];
+  /** Path of a sealed picture of it, for browsers that cannot play it. */
+  readonly still?: string;
+}
+/** Where to go; a new object goes there again. */
+export interface GoTo {
   readonly atMs: number | undefined;
-}) {
+}
+
+export function Player({ film, goTo }: { readonly film: Film; readonly goTo: GoTo }) {
   const video = useRef<HTMLVideoElement>(null);
   const frame = useRef<HTMLElement>(null);
   const feed = useRef<RecordingFeed | undefined>(undefined);
   const scrubber = useRef<Scrubber | undefined>(undefined);
-  const timeline = useMemo(() => timelineOf(recording.segments), [recording.segments]);
-  const marks = useMemo(() => marksOf(timeline, recording.events), [timeline, recording.events]);
+  const gone = useRef<GoTo | undefined>(undefined);
+  const timeline = useMemo(() => timelineOf(film.segments), [film.segments]);
+  const marks = useMemo(() => marksOf(timeline, film.events), [timeline, film.events]);
   const [atS, setAtS] = useState(0);
   const [playing, setPlaying] = useState(false);
   const [waiting, setWaiting] = useState(false);
   const [speed, setSpeed] = useState(1);
   const [error, setError] = useState<string>();
+  const [lost, setLost] = useState<readonly Lost[]>([]);
   const first = timeline.stretches[0];
   const exists = first !== undefined;
-  const playable = timeline.stretches.every((s) => canPlay(s.mimeType));
+  const playable = useMemo(
+    () => [...new Set(timeline.stretches.map((s) => s.mimeType))].some((mimeType) => canPlay(mimeType)),
+    [timeline],
+  );
+  const placeOf = ({ atMs }: GoTo) =>
+    atMs === undefined ? 0 : Math.max(0, Math.min(timeline.totalS - 0.5, secondsAt(timeline, atMs)));
 
-  // One feed per recording; growing is the next effect's work.
+  // One feed per film; growing and going elsewhere are the next effects' work.
   useEffect(() => {
     const element = video.current;
     if (!element || !exists || !playable) return;
+    gone.current = goTo;
+    setLost([]);
+    setError(undefined);
     try {
-      const opened = new RecordingFeed(element, timeline, setError);
+      const opened = new RecordingFeed(element, timeline, placeOf(goTo), { lost: setLost, fault: setError });
       feed.current = opened;
       const seeking = new Scrubber(element);
       scrubber.current = seeking;
-      const startS = atMs === undefined ? 0 : Math.max(0, Math.min(timeline.totalS - 0.5, secondsAt(timeline, atMs)));
-      if (startS > 0) element.addEventListener('loadedmetadata', () => seek(startS), { once: true });
+      setAtS(placeOf(goTo));
       void element.play().catch(() => {});
       return () => {
+        feed.current = undefined;
         seeking.close();
         opened.close();
       };
@@ -54,8 +72,14 @@ export function Player({
       setError('This browser cannot play recordings in the page. Download it instead.');
       return;
     }
-  }, [recording.id, exists, playable]);
+  }, [film.id, exists, playable]);
   useEffect(() => feed.current?.grow(timeline), [timeline]);
+  useEffect(() => {
+    if (gone.current === goTo || goTo.atMs === undefined) return;
+    gone.current = goTo;
+    seek(placeOf(goTo));
+    void video.current?.play().catch(() => {});
+  }, [goTo]);
 
   const inside = (toS: number) => Math.max(0, Math.min(timeline.totalS - 0.05, toS));
   const seek = (toS: number) => {
@@ -120,8 +144,8 @@ export function Player({
       />
     );
   }
-  if (!playable) return <Unplayable recording={recording} />;
-  const segment = recording.segments[0];
+  if (!playable) return <Unplayable film={film} />;
+  const segment = film.segments[0];
   const wall = wallAt(timeline, atS);
   return (
     <section ref={frame} class="player" aria-label="Player" onKeyDown={onKey}>
@@ -144,7 +168,8 @@ export function Player({
         {wall === undefined ? null : <span class="player-clock numbers">{clockTime(wall)}</span>}
       </div>
       {error ? <Notice level="error" message={error} /> : null}
-      <SeekBar timeline={timeline} marks={marks} atS={atS} onSeek={seek} onDrag={drag} />
+      <SeekBar timeline={timeline} marks={marks} lost={lost} atS={atS} onSeek={seek} onDrag={drag} />
+      <LostNotice lost={lost} timeline={timeline} />
       <div class="player-bar">
         <IconButton icon={playing ? 'pause' : 'play'} label={playing ? 'Pause' : 'Play'} onClick={toggle} />
         <span class="numbers">

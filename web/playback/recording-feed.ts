@@ -1,40 +1,75 @@
-// Fetches a recording's segments and puts them one behind the other into a video element, ahead of the play head and no
-// further. Where things are is `timeline.ts`; buttons and the seek bar are `player.tsx`.
+// Puts the opened pieces of sealed segments one behind the other into a video element, from where the play head is and no further
+// than is soon needed. What to fetch is decided in `load-plan.ts`; where things are is `timeline.ts`; opening is the vault's.
 
+import type { SegmentIndexView } from '../../src/http/api.ts';
+import { api, reportSignedOut } from '../api.ts';
 import { canPlay, openMediaSource, rangesOf } from '../live/media-source.ts';
-import { nextToLoad, overHole, type Stretch, type Timeline } from './timeline.ts';
+import { VaultError, type VaultPiece, vault } from '../vault/client.ts';
+import { AHEAD_S, type Lost, nextStep, overLost } from './load-plan.ts';
+import { overHole, type Stretch, stretchAt, type Timeline } from './timeline.ts';
 
-const keepBehindS = 60;
+const KEEP_BEHIND_S = 60;
+const KEEP_AHEAD_S = 120;
+/** A seek waits so long for the first picture of the one before: dragging then shows pictures on the way. */
+const PATIENCE_MS = 250;
+const RETRY_MS = 2000;
+const EVENTS = ['seeking', 'timeupdate', 'waiting', 'stalled'] as const;
+
+export interface FeedListener {
+  /** What cannot be shown so far, with a sentence each. */
+  lost(all: readonly Lost[]): void;
+  /** Nothing comes at present, and why; undefined when it goes on. */
+  fault(message: string | undefined): void;
+}
+
+/** Fetching from one place on, until enough is there or another place is wanted. */
+interface Run {
+  readonly stop: AbortController;
+  readonly startedAtMs: number;
+  reachedS: number;
+  hasPicture: boolean;
+  /** The piece that was appended last, until it is seen that the browser shows it. */
+  unseen: { readonly fromS: number; readonly toS: number } | undefined;
+}
 
 export class RecordingFeed {
   readonly #video: HTMLVideoElement;
   readonly #source: MediaSource;
   readonly #url: string;
-  readonly #onError: (message: string) => void;
+  readonly #listener: FeedListener;
   #timeline: Timeline;
   #buffer: SourceBuffer | undefined;
   #mimeType = '';
-  #loaded = new Set<string>();
-  #loading: { readonly stretch: Stretch; readonly stop: AbortController } | undefined;
+  #lost: readonly Lost[] = [];
+  #run: Run | undefined;
+  #indices = new Map<string, Promise<SegmentIndexView>>();
+  #hungry: (() => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(video: HTMLVideoElement, timeline: Timeline, onError: (message: string) => void) {
+  constructor(video: HTMLVideoElement, timeline: Timeline, startS: number, listener: FeedListener) {
     this.#video = video;
     this.#timeline = timeline;
-    this.#onError = onError;
+    this.#listener = listener;
     const { source, url, opened } = openMediaSource(video);
     this.#source = source;
     this.#url = url;
-    for (const name of ['seeking', 'timeupdate', 'waiting', 'stalled'] as const)
-      video.addEventListener(name, this.#tend);
+    if (startS > 0) video.currentTime = startS;
+    for (const name of EVENTS) video.addEventListener(name, this.#tend);
+    // asked for while the browser opens the source
+    const first = stretchAt(timeline, startS);
+    if (first) void this.#indexOf(first).catch(() => {});
     void opened.then(() => {
       this.#setDuration();
       this.#tend();
     });
   }
 
-  /** The recording has grown. */
+  /** There is more than before. */
   grow(timeline: Timeline): void {
+    const last = this.#timeline.stretches.at(-1);
+    // what was being written has another index by now
+    if (last) this.#indices.delete(last.id);
     this.#timeline = timeline;
     this.#setDuration();
     this.#tend();
@@ -42,9 +77,10 @@ export class RecordingFeed {
 
   close(): void {
     this.#closed = true;
-    this.#loading?.stop.abort();
-    for (const name of ['seeking', 'timeupdate', 'waiting', 'stalled'] as const)
-      this.#video.removeEventListener(name, this.#tend);
+    clearTimeout(this.#timer);
+    this.#run?.stop.abort();
+    this.#hungry?.();
+    for (const name of EVENTS) this.#video.removeEventListener(name, this.#tend);
     this.#video.removeAttribute('src');
     this.#video.load();
     URL.revokeObjectURL(this.#url);
@@ -55,74 +91,148 @@ export class RecordingFeed {
     if (!(this.#source.duration >= this.#timeline.totalS)) this.#source.duration = this.#timeline.totalS;
   }
 
+  #ranges(): readonly (readonly [number, number])[] {
+    return this.#buffer && this.#source.readyState !== 'closed' ? rangesOf(this.#buffer.buffered) : [];
+  }
+
   /** Looks at where the play head is and does what is needed there. */
   readonly #tend = () => {
     if (this.#closed || this.#source.readyState === 'closed') return;
     const atS = this.#video.currentTime;
-    if (this.#buffer && !this.#video.seeking) {
-      const overS = overHole(rangesOf(this.#buffer.buffered), atS);
-      if (overS !== undefined && this.#video.readyState < 3) this.#video.currentTime = overS;
+    const [ranges, lost] = [this.#ranges(), this.#lost];
+    const onS = overLost({ atS, ranges, lost }) ?? (this.#video.readyState < 3 ? overHole(ranges, atS) : undefined);
+    if (onS !== undefined && onS < this.#timeline.totalS - 0.05) {
+      this.#video.currentTime = onS;
+      return;
     }
-    // What the browser threw away to save memory has to be fetched again.
-    if (this.#buffer) {
-      const ranges = rangesOf(this.#buffer.buffered);
-      const current = this.#timeline.stretches.find((s) => atS >= s.offsetS && atS < s.offsetS + s.durationS - 0.1);
-      const isThere = ranges.some(([a, b]) => atS >= a - 0.3 && atS <= b + 0.3);
-      if (current && !isThere && this.#loading?.stretch.id !== current.id) this.#loaded.delete(current.id);
-    }
-    const next = nextToLoad(this.#timeline, atS, (id) => this.#loaded.has(id) && this.#loading?.stretch.id !== id);
-    if (!next) return;
-    if (this.#loading) {
-      if (this.#loading.stretch.id === next.id) return;
-      // A seek elsewhere: what is being fetched can wait. Fetching ahead never interrupts itself.
-      const isUnderHead = atS >= next.offsetS && atS < next.offsetS + next.durationS;
-      if (!isUnderHead) return;
-      this.#loading.stop.abort();
-      this.#loaded.delete(this.#loading.stretch.id);
-    }
-    void this.#load(next);
+    const run = this.#run;
+    const step = nextStep({ atS, totalS: this.#timeline.totalS, ranges, lost, reachedS: run?.reachedS });
+    if (step.kind === 'begin') this.#begin(step.fromS);
+    else if (step.kind === 'complete' && !run) this.#end();
+    this.#hungry?.();
   };
 
-  async #load(stretch: Stretch): Promise<void> {
-    const stop = new AbortController();
-    const loading = { stretch, stop };
-    this.#loading = loading;
-    try {
-      if (!canPlay(stretch.mimeType))
-        throw new Error('This browser cannot play this video (H.265). Download it, or use another browser.');
-      const response = await fetch(`/api/v1/segments/${encodeURIComponent(stretch.id)}/media.mp4`, {
-        signal: stop.signal,
-      });
-      if (!response.ok || !response.body) throw new Error('A part of this recording cannot be read any more.');
-      await this.#prepare(stretch, stop.signal);
-      this.#loaded.add(stretch.id);
-      const reader = response.body.getReader();
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        await this.#append(value, stop.signal);
+  #begin(fromS: number): void {
+    const before = this.#run;
+    if (before && !before.hasPicture) {
+      const waitMs = before.startedAtMs + PATIENCE_MS - performance.now();
+      if (waitMs > 0) {
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(this.#tend, waitMs);
+        return;
       }
-      if (this.#loading === loading) this.#loading = undefined;
-      await this.#settled();
-      this.#setDuration();
-      this.#forget();
-      const last = this.#timeline.stretches.at(-1);
-      // Only what lies before the end may still be missing: it opens the source again when it comes.
-      const isEnd = last !== undefined && this.#loaded.has(last.id) && this.#loading === undefined;
-      if (isEnd && this.#source.readyState === 'open' && !this.#buffer?.updating) this.#source.endOfStream();
-      this.#tend();
-    } catch (error) {
-      if (this.#loading === loading) this.#loading = undefined;
-      if (stop.signal.aborted || this.#closed) return;
-      this.#loaded.add(stretch.id);
-      this.#onError(error instanceof Error ? error.message : String(error));
     }
+    before?.stop.abort();
+    const run: Run = {
+      stop: new AbortController(),
+      startedAtMs: performance.now(),
+      reachedS: fromS,
+      hasPicture: false,
+      unseen: undefined,
+    };
+    this.#run = run;
+    void this.#follow(run)
+      .catch((error: unknown) => {
+        if (!run.stop.signal.aborted) this.#failed(run, error);
+      })
+      .finally(() => {
+        if (this.#run === run) this.#run = undefined;
+        if (run.stop.signal.aborted) return;
+        if (run.reachedS > fromS) this.#tend();
+        else this.#tendLater();
+      });
+  }
+
+  /** One stretch after the other, until the end of what there is. */
+  async #follow(run: Run): Promise<void> {
+    for (;;) {
+      const stretch = stretchAt(this.#timeline, run.reachedS + 0.01);
+      if (!stretch || run.reachedS >= stretch.offsetS + stretch.durationS - 0.01) return;
+      try {
+        const isWhole = await this.#load(stretch, run);
+        // what follows in it is still to be written
+        if (!isWhole) return;
+      } catch (error) {
+        if (run.stop.signal.aborted || !isLost(error)) throw error;
+        this.#lose({ fromS: run.reachedS, toS: stretch.offsetS + stretch.durationS, message: describeFault(error) });
+        run.reachedS = stretch.offsetS + stretch.durationS;
+      }
+    }
+  }
+
+  async #load(stretch: Stretch, run: Run): Promise<boolean> {
+    const { signal } = run.stop;
+    if (!canPlay(stretch.mimeType)) throw new VaultError('unplayable', UNPLAYABLE);
+    const index = await this.#indexOf(stretch);
+    signal.throwIfAborted();
+    const segment = vault.segment(stretch.id, index);
+    const endS = stretch.offsetS + stretch.durationS;
+    const place = (ms: number) => Math.min(endS, stretch.offsetS + ms / 1000);
+    for await (const piece of segment.pieces(Math.max(0, (run.reachedS - stretch.offsetS) * 1000), signal)) {
+      await this.#take(piece, stretch, run, place);
+      if (piece.kind !== 'init') await this.#untilHungry(run);
+    }
+    this.#see(run);
+    if (!index.finished) {
+      this.#indices.delete(stretch.id);
+      return false;
+    }
+    const heldS = this.#ranges().find(([a, b]) => run.reachedS >= a && run.reachedS <= b + 0.5)?.[1] ?? run.reachedS;
+    const fromS = Math.min(heldS, run.reachedS);
+    // rounding, sound that ends before the picture; or a file that has less than the box says
+    if (endS - fromS > 1) this.#lose({ fromS, toS: endS, message: MISSING });
+    else if (endS - fromS > 0.2) this.#lose({ fromS, toS: endS });
+    run.reachedS = endS;
+    return true;
+  }
+
+  async #take(piece: VaultPiece, stretch: Stretch, run: Run, place: (ms: number) => number): Promise<void> {
+    const { signal } = run.stop;
+    if (piece.kind === 'init') {
+      await this.#prepare(stretch, signal);
+      await this.#append(piece.bytes, signal);
+      return;
+    }
+    const [fromS, toS] = [place(piece.fromMs), place(piece.toMs)];
+    if (piece.kind === 'gap') {
+      // from the key frame on, where it began before what was wanted
+      this.#lose({ fromS, toS, message: piece.message });
+    } else {
+      await this.#append(piece.bytes, signal);
+      this.#see(run);
+      run.unseen = { fromS, toS };
+      this.#listener.fault(undefined);
+    }
+    run.reachedS = Math.max(run.reachedS, toS);
+    this.#tend();
+  }
+
+  /** After damage the browser shows nothing until the next key frame. One piece later, as sound may come with the next one. */
+  #see(run: Run): void {
+    const { unseen } = run;
+    run.unseen = undefined;
+    if (!unseen) return;
+    const middleS = (unseen.fromS + unseen.toS) / 2;
+    if (this.#ranges().some(([fromS, toS]) => middleS >= fromS && middleS <= toS)) run.hasPicture = true;
+    else this.#lose(unseen);
+  }
+
+  /** Waits while enough lies before the play head. */
+  async #untilHungry(run: Run): Promise<void> {
+    while (!run.stop.signal.aborted && !this.#closed && run.reachedS - this.#video.currentTime > AHEAD_S) {
+      this.#forget();
+      await new Promise<void>((resolve) => {
+        this.#hungry = resolve;
+        run.stop.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    run.stop.signal.throwIfAborted();
   }
 
   /** Points the buffer at the stretch's place on the axis, whatever was half appended before. */
   async #prepare(stretch: Stretch, signal: AbortSignal): Promise<void> {
     await this.#settled();
-    if (signal.aborted) throw new DOMException('seeked elsewhere', 'AbortError');
+    signal.throwIfAborted();
     if (!this.#buffer) {
       this.#buffer = this.#source.addSourceBuffer(stretch.mimeType);
       this.#buffer.mode = 'segments';
@@ -139,25 +249,76 @@ export class RecordingFeed {
   async #append(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
     const buffer = this.#buffer!;
     await this.#settled();
-    if (signal.aborted) throw new DOMException('seeked elsewhere', 'AbortError');
+    signal.throwIfAborted();
     try {
       buffer.appendBuffer(bytes);
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') throw error;
-      buffer.remove(0, Math.max(0.1, this.#video.currentTime - 5));
-      await this.#settled();
+      const atS = this.#video.currentTime;
+      await this.#remove(0, Math.max(0.1, atS - 5));
+      await this.#remove(atS + AHEAD_S, Number.POSITIVE_INFINITY);
       buffer.appendBuffer(bytes);
     }
     await this.#settled();
+    signal.throwIfAborted();
   }
 
-  /** What was played long ago goes, so that hours can be played in a page. */
+  /** What is far from the play head goes, so that a day can be played in a page. */
   #forget(): void {
-    const buffer = this.#buffer;
-    const untilS = this.#video.currentTime - keepBehindS;
-    if (!buffer || buffer.updating || untilS <= 0) return;
-    for (const s of this.#timeline.stretches) if (s.offsetS < untilS) this.#loaded.delete(s.id);
-    buffer.remove(0, untilS);
+    const atS = this.#video.currentTime;
+    void (async () => {
+      if (this.#ranges().some(([fromS]) => fromS < atS - 2 * KEEP_BEHIND_S)) await this.#remove(0, atS - KEEP_BEHIND_S);
+      if (this.#ranges().some(([fromS]) => fromS > atS + KEEP_AHEAD_S))
+        await this.#remove(atS + KEEP_AHEAD_S, Number.POSITIVE_INFINITY);
+    })().catch(() => {});
+  }
+
+  async #remove(fromS: number, toS: number): Promise<void> {
+    await this.#settled();
+    if (this.#closed || !this.#buffer || this.#source.readyState !== 'open' || toS <= fromS) return;
+    this.#buffer.remove(fromS, toS);
+    await this.#settled();
+  }
+
+  #end(): void {
+    this.#setDuration();
+    if (this.#source.readyState === 'open' && this.#buffer && !this.#buffer.updating) this.#source.endOfStream();
+  }
+
+  #lose(one: Lost): void {
+    if (one.toS - one.fromS < 0.001 || this.#closed) return;
+    const known = this.#lost.some(({ fromS, toS }) => fromS <= one.fromS + 0.001 && toS >= one.toS - 0.001);
+    if (known) return;
+    this.#lost = [...this.#lost, one];
+    this.#listener.lost(this.#lost.filter(({ message }) => message !== undefined));
+  }
+
+  #failed(run: Run, error: unknown): void {
+    if (this.#closed) return;
+    if (error instanceof VaultError && error.fault === 'signed-out') {
+      reportSignedOut();
+      return;
+    }
+    this.#listener.fault(describeFault(error));
+    // Stays the run, so that nothing else begins until it is tried again.
+    run.stop.abort();
+    this.#tendLater();
+  }
+
+  #tendLater(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#tend, RETRY_MS);
+  }
+
+  #indexOf(stretch: Stretch): Promise<SegmentIndexView> {
+    const known = this.#indices.get(stretch.id);
+    if (known) return known;
+    const asked = api.get<SegmentIndexView>(`/segments/${encodeURIComponent(stretch.id)}/index`).catch((error) => {
+      this.#indices.delete(stretch.id);
+      throw error;
+    });
+    this.#indices.set(stretch.id, asked);
+    return asked;
   }
 
   #settled(): Promise<void> {
@@ -165,4 +326,21 @@ export class RecordingFeed {
     if (!buffer?.updating) return Promise.resolve();
     return new Promise((resolve) => buffer.addEventListener('updateend', () => resolve(), { once: true }));
   }
+}
+
+const UNPLAYABLE = 'This browser cannot play this video (H.265). Download it, or use another browser.';
+const MISSING = 'A part of this file is missing. What follows can still be opened.';
+
+/** It will not be there a second later either: the rest is played without it. */
+function isLost(error: unknown): boolean {
+  if (error instanceof VaultError)
+    return !['offline', 'signed-out', 'locked', 'unable', 'aborted'].includes(error.fault);
+  return isMissing(error);
+}
+
+const isMissing = (error: unknown) => (error as { readonly kind?: unknown } | undefined)?.kind === 'missing';
+
+function describeFault(error: unknown): string {
+  if (isMissing(error)) return 'This part is not on the disk any more.';
+  return error instanceof Error ? error.message : String(error);
 }

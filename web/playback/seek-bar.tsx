@@ -1,20 +1,23 @@
-// Where one is in a recording, where something moved, and what time it was there.
+// Where one is in a recording or a day, where something moved, what is missing, and what time it was there.
 
-import { useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { clockTime } from '../words.ts';
-import { type Mark, type Timeline, wallAt } from './timeline.ts';
+import type { Lost } from './load-plan.ts';
+import { breaksOf, type Mark, type Timeline, wallAt } from './timeline.ts';
 
 const percent = (share: number) => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(3)}%`;
 
 export function SeekBar({
   timeline,
   marks,
+  lost,
   atS,
   onSeek,
   onDrag,
 }: {
   readonly timeline: Timeline;
   readonly marks: readonly Mark[];
+  readonly lost: readonly Lost[];
   readonly atS: number;
   readonly onSeek: (toS: number) => void;
   readonly onDrag: (toS: number, phase: 'begin' | 'move' | 'end') => void;
@@ -22,6 +25,7 @@ export function SeekBar({
   const bar = useRef<HTMLDivElement>(null);
   const [hoverS, setHoverS] = useState<number>();
   const total = Math.max(0.001, timeline.totalS);
+  const breaks = useMemo(() => breaksOf(timeline), [timeline]);
   const secondsOf = (event: PointerEvent) => {
     const box = bar.current!.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * total;
@@ -74,6 +78,17 @@ export function SeekBar({
               key={mark.fromS}
               class="seek-mark"
               style={{ left: percent(mark.fromS / total), width: percent((mark.toS - mark.fromS) / total) }}
+            />
+          ))}
+          {breaks.map((breakS) => (
+            <div key={breakS} class="seek-break" style={{ left: percent(breakS / total) }} />
+          ))}
+          {lost.map(({ fromS, toS, message }) => (
+            <div
+              key={fromS}
+              class="seek-lost"
+              title={message}
+              style={{ left: percent(fromS / total), width: percent((toS - fromS) / total) }}
             />
           ))}
         </div>

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { SegmentView } from '../../src/http/api.ts';
-import { marksOf, nextToLoad, overHole, secondsAt, stretchAt, timelineOf, wallAt } from './timeline.ts';
+import { breaksOf, marksOf, overHole, secondsAt, stretchAt, timelineOf, wallAt } from './timeline.ts';
 
 const t0 = 1_763_690_000_000;
 const segment = (id: string, startMs: number, durationMs: number): SegmentView => ({
@@ -51,16 +51,8 @@ test('motion is marked where it was; an event that still goes on reaches the end
   expect(marksOf(timeline, [{ ...event, startMs: t0 + 30_000, peakMs: t0 + 31_000, endMs: t0 + 32_000 }])).toEqual([]);
 });
 
-test('what is under the play head is fetched first, then what comes soon, then nothing', () => {
-  const loaded = new Set<string>();
-  const next = (atS: number, aheadS: number) => nextToLoad(timeline, atS, (id) => loaded.has(id), aheadS)?.id;
-  expect(next(12, 5)).toBe('b');
-  loaded.add('b');
-  expect(next(12, 5)).toBeUndefined();
-  expect(next(16, 5)).toBe('c');
-  loaded.add('c');
-  expect(next(16, 100)).toBeUndefined();
-  expect(next(1, 5)).toBe('a');
+test('where the time of day jumps, the axis says so', () => {
+  expect(breaksOf(timeline)).toEqual([20]);
 });
 
 test('a small hole between segments is stepped over, a large one is not', () => {

@@ -1,4 +1,4 @@
-// A recording's segments on one axis that only grows: the sum of their lengths. Wall time may step or overlap; this axis
+// The segments of a recording, or of a day, on one axis that only grows: the sum of their lengths. Wall time may step or overlap; this axis
 // cannot, which is what lets the browser seek. Pure.
 
 import type { EventView, SegmentView } from '../../src/http/api.ts';
@@ -29,8 +29,16 @@ export function timelineOf(segments: readonly SegmentView[]): Timeline {
 }
 
 /** The stretch that is played at a place; the last one at the very end. */
-export function stretchAt(timeline: Timeline, atS: number): Stretch | undefined {
-  return timeline.stretches.find((s) => atS < s.offsetS + s.durationS) ?? timeline.stretches.at(-1);
+export function stretchAt({ stretches }: Timeline, atS: number): Stretch | undefined {
+  // by halving: a day has 1440, and this is asked with every picture
+  let [low, high] = [0, stretches.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { offsetS, durationS } = stretches[middle]!;
+    if (atS < offsetS + durationS) high = middle;
+    else low = middle + 1;
+  }
+  return stretches[low];
 }
 
 export function wallAt(timeline: Timeline, atS: number): number | undefined {
@@ -61,20 +69,6 @@ export function marksOf(timeline: Timeline, events: readonly EventView[]): reado
   });
 }
 
-/** What to fetch next: the stretch under the play head, then those that begin within `aheadS`. undefined: enough is there. */
-export function nextToLoad(
-  timeline: Timeline,
-  atS: number,
-  isLoaded: (id: string) => boolean,
-  aheadS = 45,
-): Stretch | undefined {
-  const current = stretchAt(timeline, atS);
-  if (!current) return undefined;
-  return timeline.stretches
-    .slice(timeline.stretches.indexOf(current))
-    .find((s) => !isLoaded(s.id) && (s === current || s.offsetS < atS + aheadS));
-}
-
 /** Rounding leaves small holes between stretches: the place to go on at when the play head stands before one. */
 export function overHole(
   ranges: readonly (readonly [number, number])[],
@@ -84,4 +78,13 @@ export function overHole(
   const next = ranges.find(([startS]) => startS > atS);
   const inside = ranges.some(([startS, endS]) => atS >= startS && atS < endS - 0.05);
   return !inside && next && next[0] - atS <= widestS ? next[0] + 0.001 : undefined;
+}
+
+/** Places on the axis at which nothing was recorded for a while, in seconds: the time of day jumps there. */
+export function breaksOf({ stretches }: Timeline, leastMs = 2000): readonly number[] {
+  return stretches.flatMap((stretch, i) => {
+    const before = stretches[i - 1];
+    if (!before) return [];
+    return stretch.startMs - (before.startMs + before.durationS * 1000) > leastMs ? [stretch.offsetS] : [];
+  });
 }

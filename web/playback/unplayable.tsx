@@ -1,16 +1,17 @@
 // A recording that this browser cannot decode: its still, why, and what to do instead.
 
-import type { RecordingDetail } from '../../src/http/api.ts';
 import { Notice } from '../parts/button.tsx';
+import { SealedPicture } from '../parts/sealed-picture.tsx';
+import type { Film } from './player.tsx';
 
-export function Unplayable({ recording }: { readonly recording: RecordingDetail }) {
-  const [segment] = recording.segments;
+export function Unplayable({ film }: { readonly film: Film }) {
+  const [segment] = film.segments;
   const isH265 = /hvc1|hev1/.test(segment?.mimeType ?? '');
   return (
     <section class="player" aria-label="Player">
-      {recording.hasStill ? (
+      {film.still ? (
         <div class="player-picture" style={segment ? { '--shape': `${segment.width} / ${segment.height}` } : {}}>
-          <img src={`/api/v1/recordings/${encodeURIComponent(recording.id)}/still.jpg`} alt="From this recording" />
+          <SealedPicture path={film.still} alt="From this recording" />
         </div>
       ) : null}
       <Notice

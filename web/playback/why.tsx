@@ -2,13 +2,14 @@
 
 import { useState } from 'preact/hooks';
 import type { RecordingDetail } from '../../src/http/api.ts';
+import { SealedPicture } from '../parts/sealed-picture.tsx';
 import { whyWords } from './why-words.ts';
 
 export function Why({ recording }: { readonly recording: RecordingDetail }) {
   const [open, setOpen] = useState(false);
   const events = recording.events.filter((event) => event.difference);
   if (events.length === 0) return null;
-  const path = `/api/v1/recordings/${encodeURIComponent(recording.id)}`;
+  const path = `/recordings/${encodeURIComponent(recording.id)}`;
   return (
     <details class="card fold why" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
@@ -23,12 +24,16 @@ export function Why({ recording }: { readonly recording: RecordingDetail }) {
                 {/* The still is of the last event's best moment. */}
                 {recording.hasStill && i === events.length - 1 ? (
                   <figure>
-                    <img src={`${path}/still.jpg`} alt="The moment in which most was to be seen" />
+                    <SealedPicture path={`${path}/still`} alt="The moment in which most was to be seen" />
                     <figcaption class="note">The best moment</figcaption>
                   </figure>
                 ) : null}
                 <figure>
-                  <img src={`/api/v1/events/${encodeURIComponent(event.id)}/difference`} alt="What differs, in red" />
+                  <SealedPicture
+                    path={`/events/${encodeURIComponent(event.id)}/difference`}
+                    mimeType="image/png"
+                    alt="What differs, in red"
+                  />
                   <figcaption class="note">
                     Red: what differs from the picture before. Blue: what was seen to move
                   </figcaption>

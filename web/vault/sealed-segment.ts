@@ -5,7 +5,7 @@ import type { SegmentIndexView } from '../../src/http/api.ts';
 import { SealError } from '../../src/vault/fault.ts';
 import { type ChunkEntry, UNKNOWN_MOVED } from '../../src/vault/frame.ts';
 import { type Keys, openSealed, type SealReader } from '../../src/vault/open.ts';
-import { fetchBytes, SegmentSource } from './box-files.ts';
+import { fetchBytes, OpenFault, SegmentSource } from './box-files.ts';
 import type { VaultPiece } from './client.ts';
 
 /** Runs with the keys; asks the box for a newer keyring and tries once more when they are not enough. */
@@ -49,6 +49,7 @@ export async function* segmentPieces(
   if (first > init + 1) source.expect(entries[first]!.at);
   const reader = await withKeys((keys) => openSealed(source, keys, undefined, entries));
   try {
+    checkIsAsked(reader.header.kind === 'segment' && reader.header.fileId === id);
     const head = init < 0 ? undefined : await reader.chunk(init);
     if (!head) throw new SealError('damaged-header');
     yield { kind: 'init', bytes: own(head) };
@@ -86,6 +87,11 @@ function keepFront(id: string, front: Promise<Uint8Array>): void {
     if (fronts.get(id) === front) fronts.delete(id);
   });
   for (const oldest of [...fronts.keys()].slice(0, -KEPT_FRONTS)) fronts.delete(oldest);
+}
+
+/** The box could answer with another true file, of another day: it was sealed as what it is. */
+export function checkIsAsked(isAsked: boolean): void {
+  if (!isAsked) throw new OpenFault('gone', 'The box answered with something else than was asked for.');
 }
 
 /** In a buffer that can be handed over whole. */

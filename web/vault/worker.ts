@@ -3,6 +3,7 @@
 
 import type { VaultView } from '../../src/http/api.ts';
 import { SealError } from '../../src/vault/fault.ts';
+import type { SealedHeader } from '../../src/vault/head.ts';
 import { type Keys, openSealed } from '../../src/vault/open.ts';
 import { sourceOf } from '../../src/vault/walk.ts';
 import { fetchBytes, OpenFault } from './box-files.ts';
@@ -10,7 +11,7 @@ import type { VaultPiece } from './client.ts';
 import { KeyHolder } from './key-holder.ts';
 import type { CallName, FromWorker, ToWorker, WorkerCalls } from './messages.ts';
 import { exportMp4 } from './mp4-export.ts';
-import { own, segmentPieces } from './sealed-segment.ts';
+import { checkIsAsked, own, segmentPieces } from './sealed-segment.ts';
 
 /** What is used of the worker's own global; the types of pages know none. */
 interface WorkerScope {
@@ -57,6 +58,13 @@ async function withKeys<T>(use: (keys: Keys) => Promise<T>): Promise<T> {
   }
 }
 
+/** `/recordings/r1/still` is the still of r1, `/events/e1/difference` the difference picture of e1. */
+function isPictureOf(path: string, { kind, recordingId, eventId }: SealedHeader): boolean {
+  const [, , id, what] = path.split('/');
+  const own = kind === 'still' ? recordingId : eventId;
+  return kind === what && own !== undefined && encodeURIComponent(own) === id;
+}
+
 function closeStream(id: number): void {
   const stream = streams.get(id);
   streams.delete(id);
@@ -86,6 +94,7 @@ const handlers: Handlers = {
     return await withKeys(async (keys) => {
       const reader = await openSealed(sourceOf(sealed), keys);
       try {
+        checkIsAsked(isPictureOf(path, reader.header));
         const bytes = reader.entries.length > 0 ? await reader.chunk(0) : undefined;
         if (!bytes) throw new SealError('damaged-chunk');
         return own(bytes);

@@ -12,6 +12,11 @@ interface Noted {
 export class Levels {
   readonly #byCamera = new Map<string, Noted[]>();
 
+  /** How many are kept. */
+  get size(): number {
+    return [...this.#byCamera.values()].reduce((sum, noted) => sum + noted.length, 0);
+  }
+
   /** `atMs`: the picture's moment on the monotonic clock. */
   note(cameraId: string, level: number, atMs: number): void {
     const noted = this.#byCamera.get(cameraId) ?? [];

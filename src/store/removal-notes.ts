@@ -8,13 +8,20 @@ import type { ChainSeen } from './chains.ts';
 import { type FileLayer, failedWith, ioError } from './file-layer.ts';
 import { notesPath } from './layout.ts';
 
-/** Some two hundred notes. */
-const JOIN_OVER_BYTES = 64 * 1024;
+/** Some fifty notes. */
+const JOIN_OVER_BYTES = 16 * 1024;
 
 type About = Pick<RemovalNote, 'cameraId' | 'stream' | 'why' | 'atMs'>;
 
+interface Noted {
+  readonly note: RemovalNote;
+  readonly bytes: Uint8Array;
+  /** This process has signed it, or asked for its signature. */
+  readonly isOurs: boolean;
+}
+
 interface Notes {
-  readonly notes: readonly RemovalNote[];
+  readonly notes: readonly Noted[];
   /** Whole up to here; what follows was torn by a power cut. */
   readonly bytes: number;
 }
@@ -60,19 +67,22 @@ export class RemovalNotes {
     const { cameraId } = about;
     try {
       const before = await this.#read(cameraId);
-      const unsaid = sequences.filter((n) => n > 0 && !before.notes.some((note) => speaksOf(note, about.stream, n)));
-      const added = runsOf(unsaid).map((run): RemovalNote => {
+      const unsaid = sequences.filter(
+        (n) => n > 0 && !before.notes.some(({ note }) => speaksOf(note, about.stream, n)),
+      );
+      const added = runsOf(unsaid).map((run) => {
         const isNewest = newest && newest.link !== '' && run.to === newest.sequence;
-        return { ...about, ...run, ...(isNewest ? { end: { fileId: newest.fileId, link: newest.link } } : {}) };
+        const end = isNewest ? { end: { fileId: newest.fileId, link: newest.link } } : {};
+        return this.#sign({ ...about, ...run, ...end });
       });
       if (added.length === 0) return;
-      const bytes = new Uint8Array(Buffer.concat(added.map((note) => writeRemovalNote(note, this.#device))));
+      const bytes = new Uint8Array(Buffer.concat(added.map((noted) => noted.bytes)));
       this.#known.delete(cameraId); // until it is certain what is there
       await this.#append(cameraId, before.bytes, bytes);
       const after = { notes: [...before.notes, ...added], bytes: before.bytes + bytes.length };
       this.#known.set(cameraId, after);
       // the notes are safe already; a file that could not be shortened is as good as before
-      if (after.bytes > JOIN_OVER_BYTES) await this.#join(cameraId).catch(() => this.#known.delete(cameraId));
+      if (after.bytes > JOIN_OVER_BYTES) await this.#join(cameraId, after).catch(() => this.#known.delete(cameraId));
     } catch (cause) {
       throw ioError(`cannot note what is removed from ${cameraId}`, cause);
     }
@@ -102,7 +112,10 @@ export class RemovalNotes {
     const known = this.#known.get(cameraId);
     if (known) return known;
     const whole = wholeNotes(await this.#content(cameraId));
-    const notes = whole.flatMap((bytes) => readUnproven(bytes) ?? []);
+    const notes = whole.flatMap((bytes): Noted[] => {
+      const note = readUnproven(bytes);
+      return note ? [{ note, bytes, isOurs: false }] : [];
+    });
     const found = { notes, bytes: whole.reduce((sum, bytes) => sum + bytes.length, 0) };
     this.#known.set(cameraId, found);
     return found;
@@ -124,11 +137,22 @@ export class RemovalNotes {
   }
 
   /** Only what the box has signed is signed again. */
-  async #join(cameraId: string): Promise<void> {
-    const whole = wholeNotes(await this.#content(cameraId));
-    const joined = joinNotes(whole.flatMap((bytes) => this.#proven(bytes) ?? []));
-    if (joined.length > whole.length / 2) return;
-    const bytes = new Uint8Array(Buffer.concat(joined.map((note) => writeRemovalNote(note, this.#device))));
+  async #join(cameraId: string, { notes }: Notes): Promise<void> {
+    const ours = new Map<RemovalNote, Noted>();
+    for (const noted of notes) {
+      if (!noted.isOurs) await new Promise((resolve) => setImmediate(resolve)); // a signature takes milliseconds
+      if (noted.isOurs || this.#proven(noted.bytes)) ours.set(noted.note, { ...noted, isOurs: true });
+    }
+    const joined = joinNotes([...ours.keys()]);
+    const isWorthIt = joined.length <= notes.length / 2;
+    if (!isWorthIt) {
+      // so that they need not be asked for again
+      const known = this.#known.get(cameraId)!;
+      this.#known.set(cameraId, { ...known, notes: notes.map((noted) => ours.get(noted.note) ?? noted) });
+      return;
+    }
+    const after = joined.map((note) => ours.get(note) ?? this.#sign(note));
+    const bytes = new Uint8Array(Buffer.concat(after.map((noted) => noted.bytes)));
     const path = this.#path(cameraId);
     await this.#files.unlink(`${path}.new`);
     const file = await this.#files.create(`${path}.new`);
@@ -141,6 +165,11 @@ export class RemovalNotes {
     this.#known.delete(cameraId);
     await this.#files.rename(`${path}.new`, path);
     await this.#files.syncFolder(`${this.#folder}/${cameraId}`);
+    this.#known.set(cameraId, { notes: after, bytes: bytes.length });
+  }
+
+  #sign(note: RemovalNote): Noted {
+    return { note, bytes: writeRemovalNote(note, this.#device), isOurs: true };
   }
 
   #proven(bytes: Uint8Array): RemovalNote | undefined {

@@ -88,6 +88,11 @@ export class Catalog {
     );
   }
 
+  /** One that has no segments yet begins where its first one does: when that was may have become known meanwhile. */
+  beginRecording(id: string, startMs: number): void {
+    this.#write('begin recording', 'UPDATE recordings SET startMs = $startMs WHERE id = $id', { id, startMs });
+  }
+
   /** Ends a running recording where its last kept segment ends, or at `endMs` when it has none. */
   endRecording(id: string, endMs: number, interrupted: boolean): void {
     this.#write(

@@ -8,7 +8,8 @@ import { silentLog } from '../base/log.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import { isDamage } from '../catalog/database.ts';
 import { type CheckReport, checkShelf, type Problem } from '../library/check.ts';
-import { catalogPath, openLibrary, openStore } from '../library/library.ts';
+import { datesOf } from '../library/dating.ts';
+import { catalogPath, openLibrary, openStore, recordingsFolder } from '../library/library.ts';
 import { lockDataFolder } from '../library/lock.ts';
 import type { Sealing } from '../store/sealing.ts';
 import { deviceKeyOf } from '../vault/signed.ts';
@@ -76,8 +77,9 @@ async function checkFolder(dataFolder: string, { repair, deep }: How): Promise<R
   try {
     catalog = new Catalog({ path: catalogPath(dataFolder), how: 'read' });
     if (catalog.damage() !== undefined) return { ...none, catalog: 'damaged' };
+    const dating = datesOf(recordingsFolder(dataFolder));
     const report = await checkShelf(
-      { catalog, store: openStore({ dataFolder, clock: systemClock, sealing: readingOnly(dataFolder) }), log },
+      { catalog, store: openStore({ dataFolder, clock: systemClock, sealing: readingOnly(dataFolder) }), dating, log },
       { isRunning, deep },
     );
     return { ...report, catalog: 'ok', running: isRunning };

@@ -4,13 +4,19 @@
 import { isReason } from '../catalog/rows.ts';
 import { stillPath } from '../store/layout.ts';
 import type { FoundPicture, FoundSegment } from '../store/segment-store.ts';
+import type { Dates } from './dating.ts';
 import type { Shelf } from './shelf.ts';
 import { readSummaryEvents } from './summary-events.ts';
 
+export interface AdoptingShelf extends Pick<Shelf, 'catalog' | 'store'> {
+  readonly dating: Dates;
+}
+
 /** Adds a finished file's rows. To be called inside a change. */
-export function adoptSegment({ catalog, store }: Pick<Shelf, 'catalog' | 'store'>, found: FoundSegment): void {
+export function adoptSegment({ catalog, store, dating }: AdoptingShelf, found: FoundSegment): void {
   const { header, summary, bytes, durationMs, sequence } = found;
-  const { recordingId, cameraId, startMs, bootId, startSinceBootMs, wallSynchronised } = header;
+  const { recordingId, cameraId, bootId, startSinceBootMs } = header;
+  const { startMs, wallSynchronised } = dating.date(header);
   const endMs = Math.round(startMs + durationMs);
   catalog.putRecording({
     id: recordingId,
@@ -27,7 +33,14 @@ export function adoptSegment({ catalog, store }: Pick<Shelf, 'catalog' | 'store'
     ...{ mimeType, width, height, bootId, startSinceBootMs, wallSynchronised, sequence, state: 'kept' },
   });
   for (const { confirmed, endMs, ...event } of readSummaryEvents(summary?.events ?? [])) {
-    catalog.putEvent({ ...event, endMs: endMs ?? event.peakMs, cameraId, recordingId, mail: null });
+    // its times are as the header has them
+    const sinceBootMs = Math.round(event.startMs) - header.startMs + startSinceBootMs;
+    const dated = dating.date({ ...header, startSinceBootMs: sinceBootMs, startMs: event.startMs });
+    const byMs = dated.startMs - event.startMs;
+    catalog.putEvent({
+      ...{ ...event, startMs: dated.startMs, peakMs: event.peakMs + byMs, endMs: (endMs ?? event.peakMs) + byMs },
+      ...{ cameraId, recordingId, mail: null, moment: { bootId, sinceBootMs } },
+    });
     if (confirmed !== undefined) catalog.setEventProof(event.id, { confirmed });
   }
   catalog.sumRecording(recordingId);

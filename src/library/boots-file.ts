@@ -1,6 +1,7 @@
 // `boots.json` beside the recordings: when each boot was, as far as is known, so that a catalog made anew from the files dates
 // them as the lost one did. About 150 bytes a boot; boots of which nothing is kept are forgotten by whoever knows that.
 
+import { readFileSync } from 'node:fs';
 import { DurableJsonFile } from '../base/durable-json.ts';
 import type { Mark, Marks } from './boot-marks.ts';
 
@@ -29,6 +30,15 @@ export function bootsFile(recordingsFolder: string): BootsFile {
     parse: (value) => ({ version: 1, boots: parseBoots(value) }),
   });
   return { read: () => file.read()?.boots ?? [], write: (boots) => file.write({ version: 1, boots }) };
+}
+
+/** For who only reads, beside a running box too. Empty when there is none, or none that can be read. */
+export function readBoots(recordingsFolder: string): BootTimes {
+  try {
+    return parseBoots(JSON.parse(readFileSync(`${recordingsFolder}/boots.json`, 'utf8')));
+  } catch {
+    return [];
+  }
 }
 
 function parseBoots(value: unknown): BootTimes {

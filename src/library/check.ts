@@ -3,11 +3,12 @@
 // before rows, since a row always comes before its file. Repair never deletes a file it does not understand.
 
 import { describeError } from '../base/errors.ts';
-import { isPicturePath, isSegmentPath } from '../store/layout.ts';
+import { isPicturePath, isSegmentPath, readStarPath } from '../store/layout.ts';
 import type { FoundPicture, FoundSegment } from '../store/segment-store.ts';
 import type { FileFinding } from '../vault/verify.ts';
-import { adoptPicture, adoptSegment, isInPlace } from './adopt.ts';
+import { type AdoptingShelf, adoptPicture, adoptSegment, isInPlace } from './adopt.ts';
 import type { Shelf } from './shelf.ts';
+import { adoptStars, checkStars } from './stars.ts';
 
 export type ProblemKind =
   | 'missing-file' // a row whose file is gone
@@ -47,7 +48,7 @@ export interface CheckOptions {
 /** Neighbouring segments share a frame's length, and start times are read from a clock of 10 ms. */
 const OVERLAP_TOLERANCE_MS = 500;
 
-type CheckShelf = Pick<Shelf, 'catalog' | 'store' | 'log'>;
+type CheckShelf = AdoptingShelf & Pick<Shelf, 'catalog' | 'store' | 'log'>;
 type FileRow = ReturnType<CheckShelf['catalog']['read']['filesIn']>[0];
 
 export async function checkShelf(shelf: CheckShelf, options: CheckOptions = {}): Promise<CheckReport> {
@@ -63,7 +64,7 @@ export async function checkShelf(shelf: CheckShelf, options: CheckOptions = {}):
     for (const folder of catalog.read.folders()) {
       if (!seen.has(folder)) problems.push(...(await checkFolder(shelf, folder, [], options)));
     }
-    problems.push(...checkOverlaps(shelf, options));
+    problems.push(...checkOverlaps(shelf, options), ...(await checkStars(shelf, options.repair ?? false)));
   }
   const { segments, bytes } = catalog.read.totals();
   return { segments, bytes, problems };
@@ -82,9 +83,11 @@ async function checkFolder(
   const problems: Problem[] = [];
   const loose = await readLoose(
     shelf,
-    paths.filter((path) => !rowAt.has(path)),
+    paths.filter((path) => !rowAt.has(path) && readStarPath(path) === undefined),
   );
   problems.push(...(await adoptLoose(shelf, loose, options)));
+  const stars = paths.filter((path) => readStarPath(path) !== undefined);
+  problems.push(...(await adoptStars(shelf, stars, options.repair ?? false)));
   for (const row of rows) {
     if (row.state !== 'kept') {
       if (!options.isRunning) problems.push(unsettled(row));

@@ -13,7 +13,7 @@ import type { BootMoment } from '../catalog/rows.ts';
 import type { Boot } from './boot.ts';
 import { type Marks, noted, STEP_MS, spanAt, spansOf } from './boot-marks.ts';
 import { isKnown, madeWay, newestEndMs } from './boot-order.ts';
-import { type BootsFile, type BootTime, type BootTimes, bootsFile } from './boots-file.ts';
+import { type BootsFile, type BootTime, type BootTimes, bootsFile, readBoots } from './boots-file.ts';
 
 /** What a file's header says of its time. */
 export interface Stamp {
@@ -30,6 +30,15 @@ export interface DatingParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly file?: BootsFile;
+}
+
+/** When files were recorded, as far as is known: all that is needed to make rows of them. */
+export type Dates = Pick<Dating, 'date'>;
+
+/** What earlier starts have noted, for who only reads. */
+export function datesOf(recordingsFolder: string): Dates {
+  const boots = readBoots(recordingsFolder);
+  return { date: (stamp) => dateBy(boots, stamp) };
 }
 
 /** What is needed of the library once it is in order. */
@@ -85,6 +94,8 @@ class BootDating implements Dating {
   readonly #raw: { readonly fromMs: number; offsetMs: number }[] = [];
   #large: { readonly offsetMs: number; readonly sinceMs: number } | undefined;
   #isTrueToFile = false;
+  /** This boot stands in the file. */
+  #isRemembered: boolean;
   /** Where other boots end: asked once, as nothing is added to them. */
   #notBeforeMs: number | undefined;
   #failed = '';
@@ -93,12 +104,13 @@ class BootDating implements Dating {
   constructor({ recordingsFolder, boot, clock, log, file = bootsFile(recordingsFolder) }: DatingParts) {
     [this.#boot, this.#clock, this.#log, this.#file, this.#folder] = [boot, clock, log, file, recordingsFolder];
     this.#boots = file.read();
+    this.#isRemembered = this.#boots.some(({ bootId }) => bootId === boot.id);
     this.#readClock();
   }
 
   begin(shelf: DatingShelf): void {
     this.#shelf = shelf;
-    this.#isTrueToFile = shelf.catalog.read.datedAs() === digestOf(this.#boots);
+    this.#isTrueToFile = (shelf.catalog.read.datedAs() ?? digestOf([])) === this.#digest();
     const turn = () => {
       this.look();
       this.#cancel = this.#clock.after(LOOK_MS, turn);
@@ -113,10 +125,17 @@ class BootDating implements Dating {
 
   look(): void {
     const { sinceBootMs, offsetMs } = this.#readClock();
-    if (!this.#shelf) return;
+    const shelf = this.#shelf;
+    if (!shelf) return;
+    this.#attempt(() => {
+      this.#note(shelf, sinceBootMs, offsetMs);
+      if (!this.#isTrueToFile) this.#redate(shelf, this.#boots);
+    });
+  }
+
+  #attempt(step: () => void): void {
     try {
-      this.#note(this.#shelf, sinceBootMs, offsetMs);
-      if (!this.#isTrueToFile) this.#redate(this.#shelf, this.#boots);
+      step();
       this.#failed = '';
     } catch (error) {
       const reason = describeError(error);
@@ -127,6 +146,7 @@ class BootDating implements Dating {
 
   stamp(monotonicMs: number): Stamp {
     this.look();
+    this.#attempt(() => this.#remember());
     const { id: bootId } = this.#boot;
     const startSinceBootMs = Math.round(this.#boot.sinceBootMs(monotonicMs));
     const startMs = startSinceBootMs + this.#raw.at(-1)!.offsetMs;
@@ -134,18 +154,15 @@ class BootDating implements Dating {
     return { ...stamp, ...this.date(stamp) };
   }
 
-  date({ bootId, startSinceBootMs, startMs, wallSynchronised }: Stamp): Pick<Stamp, 'startMs' | 'wallSynchronised'> {
-    const span = spanAt(this.#marksOf(bootId), startSinceBootMs);
-    if (!span) return { startMs, wallSynchronised };
-    return {
-      startMs: startSinceBootMs + span.offsetMs,
-      wallSynchronised: span.known ? true : wallSynchronised === null ? null : false,
-    };
+  date(stamp: Stamp): Pick<Stamp, 'startMs' | 'wallSynchronised'> {
+    return dateBy(this.#boots, stamp);
   }
 
   momentOf(wallMs: number): BootMoment {
     // a moment told just after a step may still be in the time before it
-    const raw = this.#raw.findLast((one) => wallMs - one.offsetMs >= one.fromMs - TOLD_WITHIN_MS) ?? this.#raw[0]!;
+    const latestMs = this.#sinceBootMs() + TOLD_WITHIN_MS;
+    const isPossible = (sinceMs: number, fromMs: number) => sinceMs >= fromMs - TOLD_WITHIN_MS && sinceMs <= latestMs;
+    const raw = this.#raw.findLast((one) => isPossible(wallMs - one.offsetMs, one.fromMs)) ?? this.#raw.at(-1)!;
     return { bootId: this.#boot.id, sinceBootMs: Math.round(wallMs - raw.offsetMs) };
   }
 
@@ -242,20 +259,44 @@ class BootDating implements Dating {
   }
 
   #become(boots: BootTimes): void {
-    privateFolder(this.#folder);
-    this.#file.write(boots);
-    const changed = boots.filter((boot) => !this.#boots.includes(boot));
+    const before = this.#boots;
+    // a boot that is new has no rows
+    const changed = boots.filter((boot) => !before.includes(boot) && before.some((b) => b.bootId === boot.bootId));
+    if (changed.some((boot) => this.#isKept(boot)) || boots.length < before.length) this.#write(boots);
     this.#boots = boots;
     this.#notBeforeMs = undefined;
-    if (this.#shelf && this.#isTrueToFile) {
+    if (this.#shelf && this.#isTrueToFile && changed.length > 0) {
       this.#isTrueToFile = false;
       this.#redate(this.#shelf, changed);
     }
   }
 
+  /** Boots in which nothing was recorded are not worth a line. */
+  #isKept = ({ bootId }: BootTime): boolean => this.#isRemembered || bootId !== this.#boot.id;
+
+  #write(boots: BootTimes): void {
+    privateFolder(this.#folder);
+    this.#file.write(boots.filter(this.#isKept));
+  }
+
+  /** Notes this boot before anything is recorded in it. */
+  #remember(): void {
+    if (this.#isRemembered || !this.#shelf) return;
+    this.#isRemembered = true;
+    try {
+      this.#write(this.#boots);
+    } catch (error) {
+      this.#isRemembered = false;
+      throw error;
+    }
+    if (this.#isTrueToFile) this.#shelf.catalog.markDated(this.#digest());
+  }
+
+  #digest = (): string => digestOf(this.#boots.filter(this.#isKept));
+
   /** Brings the rows of these boots up to what is known: of all that the catalog was not told of yet. */
   #redate({ catalog, announce }: DatingShelf, changed: BootTimes): void {
-    const digest = digestOf(this.#boots);
+    const digest = this.#digest();
     const recordingIds = new Set<string>();
     const eventIds = new Set<string>();
     catalog.change('date afterwards', () => {
@@ -273,6 +314,14 @@ class BootDating implements Dating {
     this.#log.info('recordings were dated anew', { recordings: recordingIds.size });
     announce({ recordingIds: [...recordingIds], eventIds: [...eventIds] });
   }
+}
+
+function dateBy(boots: BootTimes, stamp: Stamp): Pick<Stamp, 'startMs' | 'wallSynchronised'> {
+  const { bootId, startSinceBootMs, startMs, wallSynchronised } = stamp;
+  const span = spanAt(boots.find((boot) => boot.bootId === bootId)?.marks ?? [], startSinceBootMs);
+  if (!span) return { startMs, wallSynchronised };
+  const isStillUnknown = wallSynchronised === null ? null : false;
+  return { startMs: startSinceBootMs + span.offsetMs, wallSynchronised: span.known ? true : isStillUnknown };
 }
 
 const digestOf = (boots: BootTimes): string =>

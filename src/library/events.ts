@@ -11,20 +11,26 @@ export type NewEvent = Omit<RecordedEvent, 'confirmed' | 'changed' | 'difference
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
 export function createEvents(shelf: Shelf) {
-  const { catalog, log } = shelf;
+  const { catalog, log, dating } = shelf;
   return {
     /** Adds an event, or brings it up to date by its id. On a full disk it is announced all the same: alerts must go out. */
     recordEvent(event: NewEvent): void {
-      const { id, cameraId, startMs, peakMs, level } = event;
+      const { id, cameraId, level } = event;
       const known = catalog.read.event(id);
+      // told in the machine's wall time: which moment that was does not change when the clock is set
+      const moment = known?.moment ?? dating.momentOf(event.startMs);
+      const dated = (wallMs: number) => dating.wallOf(dating.momentOf(wallMs).sinceBootMs);
+      const startMs = known?.startMs ?? dated(event.startMs);
+      const peakMs = Math.max(startMs, dated(event.peakMs));
+      const endMs = event.endMs === undefined ? undefined : Math.max(startMs, dated(event.endMs));
       const given = event.recordingId && catalog.read.recording(event.recordingId) ? event.recordingId : undefined;
-      const found = () => catalog.read.recordingAround(cameraId, startMs, event.endMs ?? FOREVER)?.id ?? null;
+      const found = () => catalog.read.recordingAround(cameraId, startMs, endMs ?? FOREVER)?.id ?? null;
       const recordingId = given ?? known?.recordingId ?? found();
-      const times = { startMs, peakMs, endMs: event.endMs ?? null };
+      const times = { startMs, peakMs, endMs: endMs ?? null };
       const mail = event.mail ?? known?.mail ?? null;
       const zones = event.zones ?? known?.zones ?? null;
       const seen = { proof: known?.proof ?? null, difference: known?.difference ?? false };
-      const row: EventRow = { id, cameraId, ...times, level, recordingId, mail, zones, ...seen };
+      const row: EventRow = { id, cameraId, ...times, level, recordingId, mail, zones, ...seen, moment };
       try {
         catalog.change('record event', () => {
           catalog.putEvent(row);

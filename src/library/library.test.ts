@@ -91,7 +91,9 @@ test('only the owner of the box may enter the folders and read the files', async
   }
   for (const path of readdirSync(recordingsFolder(folder), { recursive: true })) {
     const { mode } = statSync(join(recordingsFolder(folder), String(path)));
-    expect(`${path} ${(mode & 0o777).toString(8)}`).toBe(`${path} ${String(path).endsWith('.nj') ? '600' : '700'}`);
+    expect(`${path} ${(mode & 0o777).toString(8)}`).toBe(
+      `${path} ${/\.nj$|^boots\.json/.test(String(path)) ? '600' : '700'}`,
+    );
   }
 });
 
@@ -169,6 +171,8 @@ test('a better still replaces the one before', async () => {
   expect((await library.check()).problems).toEqual([]);
   await library.removeRecordings([id]);
   expect(readdirSync(recordingsFolder(folder), { recursive: true }).map(String).sort()).toEqual([
+    'boots.json',
+    'boots.json.last-good',
     'door',
     'door/removed.njn',
   ]);

@@ -7,7 +7,14 @@ import { privateFolder } from '../base/durable.ts';
 import { describeError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { isDamage } from '../catalog/database.ts';
-import type { AgedSegment, EventQuery, QuarterRow, RecordingQuery, TimelineQuery } from '../catalog/reader.ts';
+import type {
+  AgedSegment,
+  CatalogReader,
+  EventQuery,
+  QuarterRow,
+  RecordingQuery,
+  TimelineQuery,
+} from '../catalog/reader.ts';
 import type { SegmentRow } from '../catalog/rows.ts';
 import type { FileLayer } from '../store/file-layer.ts';
 import { SealedSegmentStore } from '../store/sealed-segment-store.ts';
@@ -15,14 +22,16 @@ import type { Sealing } from '../store/sealing.ts';
 import type { SegmentIndex } from '../store/segment-store.ts';
 import { type Boot, readBoot } from './boot.ts';
 import { type CheckOptions, type CheckReport, checkShelf } from './check.ts';
+import { createDating } from './dating.ts';
 import { createEvents } from './events.ts';
 import { Levels } from './levels.ts';
 import { moveCatalogAside, openCatalog } from './open-catalog.ts';
 import { OwedChanges } from './owed.ts';
 import { recover } from './recovery.ts';
 import { createRemoval, type Removal } from './removal.ts';
-import { eventView, recordingView, type Shelf, takingTurns } from './shelf.ts';
+import { announceRedated, eventView, recordingView, type Shelf, takingTurns } from './shelf.ts';
 import { createSink, type Sink } from './sink.ts';
+import { createStars, type Stars } from './stars.ts';
 import { createStills } from './stills.ts';
 import type { LibraryListener, RecordedEvent, Recording, Segment, SegmentBytes, TimelineSegment } from './types.ts';
 
@@ -44,9 +53,17 @@ export interface LibraryOptions {
   readonly compareAfterMs?: number;
 }
 
+/** What retention asks before it removes anything; answers are as in `catalog/retention-reader.ts`. */
+type RetentionQuestions = Pick<
+  CatalogReader,
+  'keptByCamera' | 'oldestRemovable' | 'nextContinuous' | 'keptSegmentsOf' | 'movedBetween'
+>;
+
 export interface Library
   extends AsyncDisposable,
     Removal,
+    Stars,
+    RetentionQuestions,
     ReturnType<typeof createEvents>,
     Omit<ReturnType<typeof createStills>, 'close'> {
   readonly sink: Omit<Sink, 'settle' | 'close'>;
@@ -78,6 +95,10 @@ export interface Library
   forgetEventsBefore(beforeMs: number): void;
   /** Tells the catalog what the disk had no room for before. */
   settle(): void;
+  /** Whether the present time is known; null: nobody can say. */
+  isTimeKnown(): boolean | null;
+  /** By which moment to judge what is too old; undefined while the clock is doubted: then nothing is. */
+  ageNowMs(): number | undefined;
   check(options?: Pick<CheckOptions, 'repair' | 'namesOnly' | 'deep' | 'signal'>): Promise<CheckReport>;
   listen(listener: LibraryListener): () => void;
   /** Finishes what is being written. The recorder should have ended before. */
@@ -111,10 +132,12 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
     ...(options.beforeWrite ? { beforeWrite: options.beforeWrite } : {}),
   };
   let catalog = openCatalog(catalogOptions);
+  const boot = options.boot ?? readBoot(clock);
+  const dating = createDating({ recordingsFolder: recordingsFolder(dataFolder), boot, clock, log });
   const settleStart = async () => {
     await recover({ catalog, store, log }, clock.wallMs());
     if (catalog.read.isFilled()) return;
-    const report = await checkShelf({ catalog, store, log }, { repair: true });
+    const report = await checkShelf({ catalog, store, dating, log }, { repair: true });
     catalog.markFilled();
     if (report.segments > 0) log.info('the catalog was made anew from the recordings', { segments: report.segments });
   };
@@ -139,7 +162,8 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
     catalog,
     clock,
     log,
-    boot: options.boot ?? readBoot(clock),
+    boot,
+    dating,
     writing: new Map(),
     levels: new Levels(),
     cameraName,
@@ -155,11 +179,12 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
       }
     },
   };
+  dating.begin({ catalog, announce: (redated) => announceRedated(shelf, redated) });
   return assemble(shelf, listeners, options.compareAfterMs ?? 60_000);
 }
 
 function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs: number): Library {
-  const { catalog, store, writing, clock, log } = shelf;
+  const { catalog, store, dating, writing, clock, log } = shelf;
   const { settle, close: closeSink, ...sink } = createSink(shelf);
   const { close: closeStills, ...stills } = createStills(shelf);
   const closing = new AbortController();
@@ -180,6 +205,7 @@ function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs:
   const close = () => {
     closed ??= (async () => {
       cancelCompare();
+      dating.close();
       closing.abort();
       await closeStills();
       await background;
@@ -202,9 +228,17 @@ function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs:
   return {
     sink,
     settle,
+    isTimeKnown: () => dating.isTimeKnown(),
+    ageNowMs: () => dating.ageNowMs(),
     check,
     close,
     ...createRemoval(shelf),
+    ...createStars(shelf),
+    keptByCamera: () => catalog.read.keptByCamera(),
+    oldestRemovable: (cameraId, limit) => catalog.read.oldestRemovable(cameraId, limit),
+    nextContinuous: (cameraId, after) => catalog.read.nextContinuous(cameraId, after),
+    keptSegmentsOf: (recordingId) => catalog.read.keptSegmentsOf(recordingId),
+    movedBetween: (cameraId, fromMs, toMs) => catalog.read.movedBetween(cameraId, fromMs, toMs),
     ...createEvents(shelf),
     ...stills,
     recording: (id) => {

@@ -16,7 +16,8 @@ import { summarise } from './summary-events.ts';
 interface Running {
   readonly id: string;
   readonly cameraId: string;
-  readonly startMs: number;
+  /** When it began, on the clock that runs from switching on: when that was may become known while it runs. */
+  readonly sinceBootMs: number;
   readonly reasons: Set<Reason>;
 }
 
@@ -28,7 +29,7 @@ export interface Sink extends RecordingSink {
 }
 
 export function createSink(shelf: Shelf): Sink {
-  const { catalog, store, clock, log, boot, writing } = shelf;
+  const { catalog, store, clock, log, dating, writing } = shelf;
   const running = new Map<string, Running>();
   const writers = new Set<SegmentWriter>();
   let unsettled: { readonly segmentId: string; readonly recordingId: string; readonly file: FinishedSegment }[] = [];
@@ -36,6 +37,9 @@ export function createSink(shelf: Shelf): Sink {
   const putRunning = (recording: Running) =>
     catalog.putRecording({
       ...recording,
+      // retention may have taken its first segments: it begins where what is left of it begins
+      startMs: catalog.read.recording(recording.id)?.startMs ?? dating.wallOf(recording.sinceBootMs),
+      timeUnknown: dating.isTimeKnown() === false,
       reasons: [...recording.reasons],
       endMs: null,
       peakLevel: 0,
@@ -49,7 +53,8 @@ export function createSink(shelf: Shelf): Sink {
   };
 
   function openRecording(start: Parameters<RecordingSink['openRecording']>[0]): string {
-    const recording = { ...start, id: newId(), reasons: new Set(start.reasons) };
+    const { sinceBootMs } = dating.momentOf(start.startMs);
+    const recording = { cameraId: start.cameraId, sinceBootMs, id: newId(), reasons: new Set(start.reasons) };
     running.set(recording.id, recording);
     // the recorder hears from `openSegment` that nobody owns the box
     if (!store.canSeal()) return recording.id;
@@ -91,10 +96,7 @@ export function createSink(shelf: Shelf): Sink {
       recordingId: recording.id,
       cameraId: recording.cameraId,
       stream: 'main',
-      startMs: Math.round(start.startMs),
-      startSinceBootMs: Math.round(boot.sinceBootMs(start.startMonotonicMs)),
-      bootId: boot.id,
-      wallSynchronised: boot.wallSynchronised(),
+      ...dating.stamp(start.startMonotonicMs),
       mimeType: stream.mimeType,
       width: stream.video.width,
       height: stream.video.height,
@@ -103,6 +105,7 @@ export function createSink(shelf: Shelf): Sink {
     settle();
     catalog.change('open segment', () => {
       putRunning(recording);
+      if (isEmpty(recording.id)) catalog.beginRecording(recording.id, header.startMs);
       const { fileId: id, stream: _, reasons: __, ...row } = header;
       catalog.putSegment({ ...row, id, path: store.pathOf(header), durationMs: 0, bytes: 0, state: 'open' });
     });
@@ -126,7 +129,7 @@ export function createSink(shelf: Shelf): Sink {
         return file.append(fragment, mediaMs, { key, ...(moved === undefined ? {} : { moved }) });
       },
       finish: () => {
-        finished ??= finishSegment(segmentId, recording, file).finally(() => writers.delete(writer));
+        finished ??= finishSegment(header, recording, file).finally(() => writers.delete(writer));
         return finished;
       },
     };
@@ -134,9 +137,10 @@ export function createSink(shelf: Shelf): Sink {
     return writer;
   }
 
-  async function finishSegment(segmentId: string, recording: Running, file: OpenSegment): Promise<void> {
+  async function finishSegment(header: SegmentHeader, recording: Running, file: OpenSegment): Promise<void> {
+    const { fileId: segmentId } = header;
     const row = catalog.read.recording(recording.id);
-    const events = summarise(catalog.read.eventsOf(recording.id));
+    const events = summarise(catalog.read.eventsOf(recording.id), header);
     try {
       const summary = {
         reasons: [...recording.reasons],

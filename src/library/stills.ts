@@ -10,7 +10,7 @@ import { pictureSize } from './picture-size.ts';
 import { announceRecording, eventView, newId, type Shelf } from './shelf.ts';
 
 export function createStills(shelf: Shelf) {
-  const { catalog, store, clock, boot } = shelf;
+  const { catalog, store, dating } = shelf;
   let closed = false;
 
   async function keep(recordingId: string, picture: Uint8Array, atMs: number, eventId?: string): Promise<void> {
@@ -40,15 +40,15 @@ export function createStills(shelf: Shelf) {
   }
 
   function headerOf(recording: RecordingRow, picture: Uint8Array, atMs: number, eventId?: string): PictureHeader {
-    const agoMs = clock.wallMs() - atMs;
+    const { bootId, sinceBootMs } = dating.momentOf(atMs);
     return {
       kind: eventId === undefined ? 'still' : 'difference',
       ...{ fileId: newId(), recordingId: recording.id, cameraId: recording.cameraId, stream: 'main' },
       ...(eventId === undefined ? {} : { eventId }),
       startMs: Math.round(atMs),
-      startSinceBootMs: Math.round(boot.sinceBootMs(clock.monotonicMs() - agoMs)),
-      bootId: boot.id,
-      wallSynchronised: boot.wallSynchronised(),
+      startSinceBootMs: sinceBootMs,
+      bootId,
+      wallSynchronised: dating.isTimeKnown(),
       mimeType: eventId === undefined ? 'image/jpeg' : 'image/png',
       ...pictureSize(picture),
       reasons: recording.reasons,

@@ -2,7 +2,7 @@
 // where in the picture, for the owner only.
 
 import type { EventRow } from '../catalog/rows.ts';
-import type { SegmentEnd } from '../store/segment-store.ts';
+import type { SegmentEnd, SegmentHeader } from '../store/segment-store.ts';
 
 export interface SummaryEvent {
   readonly id: string;
@@ -13,14 +13,17 @@ export interface SummaryEvent {
   readonly confirmed?: boolean;
 }
 
-export function summarise(events: readonly EventRow[]): Pick<SegmentEnd, 'events' | 'secret'> {
-  const readable = events.map(
-    ({ id, startMs, peakMs, endMs, level, proof }): SummaryEvent => ({
-      ...{ id, startMs, peakMs, level },
-      ...(endMs === null ? {} : { endMs }),
+/** Times as the file's header has its own: rows may be dated anew later, and files stay as they are. */
+export function summarise(events: readonly EventRow[], header: SegmentHeader): Pick<SegmentEnd, 'events' | 'secret'> {
+  const readable = events.map(({ id, startMs, peakMs, endMs, level, proof, moment }): SummaryEvent => {
+    const isOfBoot = moment?.bootId === header.bootId;
+    const byMs = isOfBoot ? header.startMs - header.startSinceBootMs + moment.sinceBootMs - startMs : 0;
+    return {
+      ...{ id, startMs: startMs + byMs, peakMs: peakMs + byMs, level },
+      ...(endMs === null ? {} : { endMs: endMs + byMs }),
       ...(proof ? { confirmed: proof.confirmed } : {}),
-    }),
-  );
+    };
+  });
   const places = events.flatMap(({ id, zones, proof }) => {
     const changed = proof?.changed;
     if (zones === null && !changed) return [];

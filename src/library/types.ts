@@ -41,6 +41,8 @@ export interface Recording {
   readonly interrupted: boolean;
   /** Neither age nor lack of room removes it. */
   readonly starred: boolean;
+  /** True where the clock was not right, and nobody has learned since when it was. */
+  readonly timeUnknown?: boolean;
 }
 
 export interface Segment {

@@ -60,7 +60,7 @@ test('notes of years stay short: neighbours become one, and what the box has not
   const notes = notesIn();
   const forged = new RemovalNotes(folder, systemFileLayer, deviceKeyOf(fixedRandom('thief')(32)));
   await forged.add(about, [100_000]);
-  for (let n = 1; n <= 65; n++) await notes.add(about, [n]);
+  for (let n = 1; n <= 80; n++) await notes.add(about, [n]);
   await notes.add({ ...about, why: 'thinned' }, [500]);
   expect(readdirSync(join(folder, 'door'))).toEqual(['removed.njn']);
   const runs = said();

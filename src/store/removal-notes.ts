@@ -8,7 +8,7 @@ import type { ChainSeen } from './chains.ts';
 import { type FileLayer, failedWith, ioError } from './file-layer.ts';
 import { notesPath } from './layout.ts';
 
-/** Some fifty notes. */
+/** Some seventy notes. */
 const JOIN_OVER_BYTES = 16 * 1024;
 
 type About = Pick<RemovalNote, 'cameraId' | 'stream' | 'why' | 'atMs'>;

@@ -30,10 +30,12 @@ export class RemovalNotes {
   readonly #folder: string;
   readonly #files: FileLayer;
   readonly #device: DeviceKey;
+  readonly #joinOverBytes: number;
   readonly #known = new Map<string, Notes>();
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(folder: string, files: FileLayer, device: DeviceKey) {
+  constructor(folder: string, files: FileLayer, device: DeviceKey, joinOverBytes = JOIN_OVER_BYTES) {
+    this.#joinOverBytes = joinOverBytes;
     this.#folder = folder;
     this.#files = files;
     this.#device = device;
@@ -82,7 +84,8 @@ export class RemovalNotes {
       const after = { notes: [...before.notes, ...added], bytes: before.bytes + bytes.length };
       this.#known.set(cameraId, after);
       // the notes are safe already; a file that could not be shortened is as good as before
-      if (after.bytes > JOIN_OVER_BYTES) await this.#join(cameraId, after).catch(() => this.#known.delete(cameraId));
+      if (after.bytes > this.#joinOverBytes)
+        await this.#join(cameraId, after).catch(() => this.#known.delete(cameraId));
     } catch (cause) {
       throw ioError(`cannot note what is removed from ${cameraId}`, cause);
     }

@@ -7,6 +7,7 @@ const visits = (role: 'owner' | 'viewer' | 'live-only') =>
     '/',
     '/recordings',
     '/recordings/r1',
+    '/recordings/yard/2026-11-21',
     '/settings',
     '/settings/people',
     '/settings/cameras/yard',
@@ -17,10 +18,10 @@ const visits = (role: 'owner' | 'viewer' | 'live-only') =>
     .join(' ');
 
 test('viewers see live pictures and recordings, live-only live pictures, and each their own page', () => {
-  expect(visits('viewer')).toBe('/ /recordings /recordings/r1 /account');
+  expect(visits('viewer')).toBe('/ /recordings /recordings/r1 /recordings/yard/2026-11-21 /account');
   expect(visits('live-only')).toBe('/ /account');
 });
 
 test('an owner goes everywhere', () => {
-  expect(visits('owner').split(' ')).toHaveLength(8);
+  expect(visits('owner').split(' ')).toHaveLength(9);
 });

@@ -4,7 +4,7 @@ import type { Role } from '../src/http/api.ts';
 import type { Route } from './router.ts';
 
 const everybody: readonly Route['page'][] = ['live', 'account', 'recover', 'missing'];
-const viewers: readonly Route['page'][] = [...everybody, 'recordings', 'recording'];
+const viewers: readonly Route['page'][] = [...everybody, 'recordings', 'recording', 'day'];
 
 export const mayVisit = (role: Role, page: Route['page']): boolean =>
   role === 'owner' || (role === 'viewer' ? viewers : everybody).includes(page);

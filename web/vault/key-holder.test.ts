@@ -87,6 +87,16 @@ test('a viewer opens recordings, somebody live-only nothing; both may not add pe
   expect([kid.state, await opens(kid, added.keyring)]).toEqual(['nothing', 'wrong-key']);
 });
 
+test('a viewer who may not see the past opens nothing of it, and everything from then on; the others go on as before', async () => {
+  const ben = await owner.addPerson(claimed.keyring, { role: 'viewer', passphrase: 'ben can look', earlier: true });
+  const added = await owner.addPerson(ben.keyring, { role: 'viewer', passphrase: 'zoe is new here', earlier: false });
+  const zoe = await signedIn(added.keyring, added.personId, 'zoe is new here');
+  expect([await opens(zoe, ben.keyring), await opens(zoe, added.keyring)]).toEqual(['wrong-key', 'fine']);
+  const sinceThen = await signedIn(added.keyring, ben.personId, 'ben can look');
+  expect([await opens(sinceThen, ben.keyring), await opens(sinceThen, added.keyring)]).toEqual(['fine', 'fine']);
+  expect([await opens(owner, ben.keyring), await opens(owner, added.keyring)]).toEqual(['fine', 'fine']);
+});
+
 test('removing somebody turns the lock: this tab holds the new key, the one of the removed person does not', async () => {
   const added = await owner.addPerson(claimed.keyring, { role: 'viewer', passphrase: 'ben can look', earlier: true });
   const ben = await signedIn(added.keyring, added.personId, 'ben can look');

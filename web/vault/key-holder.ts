@@ -17,6 +17,7 @@ import {
   removePerson,
   replaceRecovery,
   resetPerson,
+  rotate,
   type Unlocked,
   unlockWith,
   unlockWithRecovery,
@@ -134,7 +135,10 @@ export class KeyHolder {
     { role, passphrase, earlier }: { readonly role: Role; readonly passphrase: string; readonly earlier: boolean },
   ): Promise<ChangedKeyring> {
     const id = this.#newPersonId();
-    const before = readKeyring(given);
+    const known = readKeyring(given);
+    // The present key opens what was recorded since it was made: who may not see the past gets one that has none.
+    const isNewTime = role === 'viewer' && !earlier;
+    const before = isNewTime ? rotate(known, this.#by(known), this.#nowMs(), this.#random) : known;
     const { keyring, newcomer } = await addPerson(
       before,
       this.#by(before),
@@ -143,6 +147,7 @@ export class KeyHolder {
       this.#random,
       this.#cost,
     );
+    this.refresh(keyring);
     return { keyring, personId: id, signIn: hex(newcomer.signIn) };
   }
 

@@ -2,11 +2,13 @@
 
 import { parseArgs } from 'node:util';
 import { cpuAgainstFfmpeg, cpuWithSmallStream } from './bench/cpu.ts';
+import { killMany } from './bench/kills.ts';
 import { liveDelay } from './bench/live.ts';
 import { lowPowerPairs } from './bench/low-power.ts';
 import { motionToMailMs } from './bench/mail.ts';
 import { memoryOfFourCameras } from './bench/memory.ts';
 import { median, quantile } from './bench/processes.ts';
+import { sealingPair, wholeCameraMs } from './bench/sealing.ts';
 import { firstPageMs } from './bench/start.ts';
 
 const { values } = parseArgs({
@@ -14,12 +16,16 @@ const { values } = parseArgs({
     only: { type: 'string', default: 'start,cpu,small,lowpower,live,mail,memory' },
     minutes: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '40' },
+    kills: { type: 'string', default: '300' },
+    seed: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
 const row = (what: string, figure: string, limit: string) =>
   console.log(`${what.padEnd(66)} ${figure.padStart(22)}   ${limit}`);
 const ms = (value: number) => `${Math.round(value)}`;
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   async start() {
@@ -46,7 +52,6 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     ] as const) {
       const pairs = await lowPowerPairs(size, kbps, seconds, 3);
       const of = (pick: (pair: (typeof pairs)[number]) => number) => median(pairs.map(pick));
-      const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
       row(
         `low power, quiet ${size} at 25: ffmpegs against those without, median of 3 pairs`,
         `${of(({ low, full }) => low.decoding / full.decoding).toFixed(3)} ×`,
@@ -88,6 +93,41 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
       `${ms(Math.max(...own))} MB`,
       `(${ms(recordedMB)} MB recorded)`,
     );
+  },
+  async sealing() {
+    const pairs = [await sealingPair(60), await sealingPair(60), await sealingPair(60)];
+    const extraMs = median(pairs.map((pair) => pair.sealedMs - pair.plainMs));
+    const [sealedMs, plainMs] = [median(pairs.map((p) => p.sealedMs)), median(pairs.map((p) => p.plainMs))];
+    row(
+      'writing a 4 Mb/s camera sealed / plain, CPU ms per second, median of 3 pairs',
+      `${sealedMs.toFixed(2)} / ${plainMs.toFixed(2)}`,
+      '',
+    );
+    for (const [what, withSmallStream] of [
+      ['1080p camera', false],
+      ['1080p camera with a small stream', true],
+    ] as const) {
+      const whole = await wholeCameraMs(seconds, withSmallStream);
+      row(
+        `  extra for sealing, share of all a ${what} costs`,
+        `${percent(extraMs / whole)} of ${ms(whole)} ms/s`,
+        '≤ 3 %',
+      );
+    }
+  },
+  async kills() {
+    const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
+    const { faults, kills, lostMs, ...counted } = await killMany(Number(values.kills), seed);
+    row(
+      `${kills} kills while three cameras record and retention runs: lost at most`,
+      `${Math.max(...lostMs)} ms`,
+      '≤ 2000 ms',
+    );
+    row(`  median of ${lostMs.length} segments that were under way`, `${ms(median(lostMs))} ms`, '');
+    row('  what else was not as promised', String(faults.length), '0');
+    console.log(`  ${JSON.stringify({ seed, ...counted })}`);
+    for (const fault of faults) console.log(`  ${fault}`);
+    if (faults.length > 0) process.exitCode = 1;
   },
 };
 

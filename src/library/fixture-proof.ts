@@ -2,7 +2,7 @@
 // the library that made them. To be used while no library has the folder open.
 
 import { Database } from 'bun:sqlite';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBeside, isPicturePath, isSegmentPath } from '../store/layout.ts';
 import { wholeNotes } from '../store/removal-notes.ts';
@@ -70,7 +70,7 @@ export async function proveFolder(
   const segments = all<SegmentFacts & { readonly state: string }>('SELECT * FROM segments ORDER BY cameraId, sequence');
   const stills = all<{ path: string; bytes: number; state: string; recordingId: string }>('SELECT * FROM stills');
   const files = new Map(
-    readdirSync(recordings, { recursive: true })
+    (existsSync(recordings) ? readdirSync(recordings, { recursive: true }) : [])
       .map(String)
       .filter((path) => statSync(join(recordings, path)).isFile())
       .map((path) => [path, statSync(join(recordings, path)).size] as const),
@@ -183,7 +183,7 @@ function notesIn(
   { devicePublicKey }: ProofKeys,
   faults: string[],
 ): readonly RemovalNote[] {
-  const cameras = new Set([...paths].map((path) => path.split('/')[0]!));
+  const cameras = new Set([...paths].flatMap((path) => (path.includes('/') ? [path.split('/')[0]!] : [])));
   return [...cameras].flatMap((camera) => {
     const path = join(recordings, camera, 'removed.njn');
     if (!statSync(path, { throwIfNoEntry: false })) return [];

@@ -130,6 +130,18 @@ test('after a reload the keys are asked for again; a wrong passphrase is told, t
   await page.getByRole('heading', { name: 'Locked' }).waitFor({ state: 'detached', timeout: 30_000 });
 }, 90_000);
 
+test('cookies and storage copied out of the browser sign in, and open nothing', async () => {
+  const copied = await browser.newContext({ storageState: await page.context().storageState() });
+  const thief = await copied.newPage();
+  await thief.goto(`${box.http}/settings/people`);
+  await thief.getByRole('heading', { name: 'Locked' }).waitFor();
+  const kept = await thief.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  expect(kept).not.toContain(first);
+  // One word may happen to be part of something else.
+  expect(words.filter((word) => kept.toLowerCase().includes(word)).length).toBeLessThan(3);
+  await copied.close();
+}, 60_000);
+
 test('somebody is added with a suggested passphrase, comes in, and sees neither settings nor status', async () => {
   await press(page, 'Add somebody');
   await type(page, 'Name', 'Ana');

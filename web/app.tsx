@@ -31,6 +31,11 @@ export function App() {
   const state = useStore(session);
   const route = matchRoute(useStore(address));
   const sheet = useStore(sheetToKeep);
+  const signedOut = state.kind === 'known' && state.view.state === 'signed-out';
+  useEffect(() => {
+    // Somebody else may be the next to sign in here.
+    if (signedOut) sheetToKeep.set(undefined);
+  }, [signedOut]);
   useEffect(() => {
     const stopNavigation = startNavigation();
     const stopCameras = onChange('cameras', (all) => cameras.set(all));

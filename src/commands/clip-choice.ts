@@ -39,9 +39,16 @@ export function camerasOf(files: readonly { readonly header: SealedHeader }[]): 
   return [...new Set(files.map(({ header }) => header.cameraId))].sort();
 }
 
-/** All files of one boot share one difference between the two clocks, once the time is known. */
+/** What the box has noted of its boots (`boots.json` beside the recordings); nothing where that was not copied. */
+export type NotedDate = (header: SealedHeader) => Pick<SealedHeader, 'startMs' | 'wallSynchronised'>;
+
+/** Clocks that are synchronised are still moved by as much. */
+const SAME_MS = 2000;
+
+/** As the box has noted it; else by a file of the same boot that had the time: all of one boot share one difference between the two clocks. */
 export function dated<T extends Listed>(
   files: readonly T[],
+  noted: NotedDate = (header) => header,
   clocks: readonly { readonly header: SealedHeader }[] = files,
 ): readonly Dated<T>[] {
   const known = new Map<string, SealedHeader[]>();
@@ -51,15 +58,19 @@ export function dated<T extends Listed>(
   }
   return files.map((file) => {
     const { header } = file;
-    if (header.wallSynchronised !== false) return { file, startMs: header.startMs, dating: 'known' as const };
+    const { startMs, wallSynchronised } = noted(header);
+    const isMoved = Math.abs(startMs - header.startMs) >= SAME_MS || wallSynchronised !== header.wallSynchronised;
+    if (isMoved)
+      return { file, startMs, dating: wallSynchronised === false ? ('guess' as const) : ('afterwards' as const) };
+    if (wallSynchronised !== false) return { file, startMs, dating: 'known' as const };
     const sameBoot = known.get(header.bootId) ?? [];
     const nearest = sameBoot.reduce<SealedHeader | undefined>(
       (best, one) => (best && apart(best, header) <= apart(one, header) ? best : one),
       undefined,
     );
-    if (!nearest) return { file, startMs: header.startMs, dating: 'guess' as const };
-    const startMs = Math.round(nearest.startMs - nearest.startSinceBootMs + header.startSinceBootMs);
-    return { file, startMs, dating: 'afterwards' as const };
+    if (!nearest) return { file, startMs, dating: 'guess' as const };
+    const fromBoot = nearest.startMs - nearest.startSinceBootMs + header.startSinceBootMs;
+    return { file, startMs: Math.round(fromBoot), dating: 'afterwards' as const };
   });
 }
 

@@ -28,7 +28,7 @@ export const removedWords: Readonly<Record<RemovalNote['why'], string>> = {
 };
 
 const untrueWords: Readonly<Record<CheckedFinding, string>> = {
-  changed: 'is not as the box signed it: it was changed, or damaged',
+  changed: 'is not as the box signed it: some of it was changed, cut out, or damaged',
   cut: 'is shorter than what the box wrote',
   unsigned: 'is whole, but the box has not signed it',
   'another-box': 'was signed by another box',

@@ -16,7 +16,7 @@ import { type MadeClip, makeClip } from './make-clip.ts';
 import { readMoment, showMoment, showSpan, zoneName } from './moment.ts';
 import { progressOn } from './progress.ts';
 import { recoveryKeyFrom } from './recovery-key-file.ts';
-import { diskSource, listSealed, pathsIn, removalNotes, type SealedFile } from './sealed-folder.ts';
+import { diskSource, listSealed, notedDates, pathsIn, removalNotes, type SealedFile } from './sealed-folder.ts';
 import { mayWrite, writeWhole } from './whole-file.ts';
 
 const usage = `usage: nightjar export --recovery-key-file FILE --from TIME --to TIME --camera ID [options] OUT.mp4
@@ -124,7 +124,7 @@ async function exportAsked(asked: Asked, io: Terminal): Promise<number> {
     progress.show(`looking at the files … ${done} of ${paths.sealed.length}`),
   );
   const cameraId = cameraOf(asked.camera, camerasOf(listed), folder);
-  const all = dated(await known(listed, { ...asked, cameraId }), listed);
+  const all = dated(await known(listed, { ...asked, cameraId }), notedDates(folder), listed);
   const wanted = { cameraId, stream: asked.stream, fromMs: asked.fromMs, toMs: asked.toMs };
   const { chosen, before, after } = chooseFiles(all, wanted);
   if (chosen.length === 0) {

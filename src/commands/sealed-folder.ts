@@ -1,9 +1,10 @@
 // A folder with sealed files, wherever it was taken: which files are in it, what their heads and ends say, and the box's notes on what it
 // removed. Goes by what stands in the files; their names only have to end in .nj.
 
-import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, type Dirent, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describeError, NightjarError } from '../base/errors.ts';
+import { datesOf, type Stamp } from '../library/dating.ts';
 import { SealError } from '../vault/fault.ts';
 import type { SealedHeader } from '../vault/head.ts';
 import { type ReadRecord, type RemovalNote, readRemovalNote } from '../vault/record.ts';
@@ -111,6 +112,13 @@ export function pathsIn(folder: string): {
   return { sealed, notes, unreadable };
 }
 
+/** When things were, by what the box has noted beside its recordings. */
+export function notedDates(folder: string): (stamp: Stamp) => Pick<Stamp, 'startMs' | 'wallSynchronised'> {
+  const place = [folder, join(folder, 'recordings')].find((one) => existsSync(join(one, 'boots.json')));
+  const dates = place === undefined ? undefined : datesOf(place);
+  return (stamp) => dates?.date(stamp) ?? stamp;
+}
+
 export interface SealedFile {
   readonly path: string;
   /** As it is told: below the folder that was named. */
@@ -149,7 +157,10 @@ export async function listSealed(
   return { files, refused };
 }
 
-/** Notes stand one after the other. `damaged` names files in which some could not be read, or were not signed by this box. */
+/**
+ * Notes stand one after the other. `damaged` names files in which some could not be read, or were not signed by this box; a last one that a power
+ * cut has torn is no damage: what it was to say shows as missing.
+ */
 export function removalNotes(
   folder: string,
   paths: readonly string[],
@@ -158,24 +169,34 @@ export function removalNotes(
   const notes: RemovalNote[] = [];
   const damaged: string[] = [];
   for (const path of paths) {
-    let isWhole = true;
-    try {
-      for (const bytes of piecesOf(readFileSync(path))) {
-        try {
-          if (bytes) notes.push(readRemovalNote(bytes, devicePublicKey));
-          else isWhole = false;
-        } catch (error) {
-          if (!(error instanceof SealError)) throw error;
-          isWhole = false;
-        }
-      }
-    } catch (error) {
-      if (error instanceof RangeError) throw error;
-      isWhole = false;
+    let [isDamaged, isTorn] = [false, false];
+    for (const bytes of piecesOf(contentOf(path))) {
+      isDamaged ||= isTorn;
+      isTorn = bytes === undefined;
+      const note = bytes && noteIn(bytes, devicePublicKey);
+      if (note) notes.push(note);
+      else if (bytes) isDamaged = true;
     }
-    if (!isWhole) damaged.push(relative(folder, path));
+    if (isDamaged) damaged.push(relative(folder, path));
   }
   return { notes, damaged };
+}
+
+function contentOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new NightjarError('unavailable', `cannot read ${path}`, { cause });
+  }
+}
+
+function noteIn(bytes: Uint8Array, devicePublicKey: Uint8Array): RemovalNote | undefined {
+  try {
+    return readRemovalNote(bytes, devicePublicKey);
+  } catch (error) {
+    if (error instanceof SealError) return undefined;
+    throw error;
+  }
 }
 
 const START = [0x4e, 0x4a, 0x52, 0x43] as const; // NJRC

@@ -80,13 +80,17 @@ async function compare(folder: string, name: string, hash: string | undefined): 
   return { name: plain, is: (await sha256Of(Bun.file(path).stream())) === hash ? 'the same' : 'another' };
 }
 
+/** Clocks that are synchronised are still moved by as much. */
+const SAME_MS = 2000;
+
 /** Where the date is not what the box wrote into the file, it is only as good as whoever exported. */
 async function redatedFiles(folder: string, { files }: Evidence): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { file, startMs } of files) {
     if (!existsSync(join(folder, file))) continue;
     const head = await readHeadOf(diskSource(join(folder, file))).catch(() => undefined);
-    if (head && (head.header.startMs !== startMs || head.header.wallSynchronised === false)) found.push(file);
+    const isMoved = head && Math.abs(head.header.startMs - startMs) >= SAME_MS;
+    if (isMoved || head?.header.wallSynchronised === false) found.push(file);
   }
   return found;
 }
@@ -123,7 +127,9 @@ function words(evidence: Evidence, facts: Facts, isGiven: boolean): string {
     lines.push('  each file is as the box signed it, and none between them is missing');
   }
   for (const file of evidence.files.filter(({ file: name }) => facts.redated.includes(name))) {
-    lines.push(`  ${file.file}: the box did not know the time; ${showMoment(file.startMs)} is what the exporter says`);
+    lines.push(
+      `  ${file.file}: ${showMoment(file.startMs)} is what the exporter says; the box had another time when it recorded it, or none`,
+    );
   }
   lines.push('');
   lines.push(facts.isTrue ? 'All of it is true.' : 'Not all of it is true: see the lines that begin with “!”.');

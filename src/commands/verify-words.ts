@@ -7,6 +7,8 @@ import { showMoment, showSpan } from './moment.ts';
 
 export interface VerifiedFile {
   readonly verdict: FileVerdict;
+  /** When it begins, as far as is known by now; absent when its head cannot be read. */
+  readonly startMs?: number;
   /** The disk did not give some of it. */
   readonly unreadable: boolean;
   readonly changedMs: number;
@@ -138,30 +140,34 @@ function cameraOf(chain: string, files: readonly VerifiedFile[], facts: FolderFa
   };
 }
 
-const startOf = ({ verdict }: VerifiedFile): number => verdict.header?.startMs ?? 0;
+const startOf = ({ verdict, startMs }: VerifiedFile): number => startMs ?? verdict.header?.startMs ?? 0;
 const endOf = (file: VerifiedFile): number => startOf(file) + (file.verdict.record?.durationMs ?? 0);
 
-const openLine = ({ verdict: { name, header } }: VerifiedFile): VerdictLine =>
-  note('open', `${name} has no end yet: it is still being written, or was copied while it was`, {
+const openLine = (file: VerifiedFile): VerdictLine => {
+  const { name } = file.verdict;
+  return note('open', `${name} has no end yet: it is still being written, or was copied while it was`, {
     name,
-    fromMs: header!.startMs,
+    fromMs: startOf(file),
   });
+};
 
 const fileWords = {
-  changed: 'is not as the box signed it: it was changed, or damaged',
+  changed: 'is not as the box signed it: some of it was changed, cut out, or damaged',
   cut: 'ends too early: it was cut, or the power failed and the box has not looked at it since',
   unsigned: 'is whole, but nobody has signed it',
   'another-box': 'was signed by another box',
 } as const;
 
-function fileLines({ verdict, unreadable }: VerifiedFile): readonly VerdictLine[] {
-  const { name, header, findings } = verdict;
-  const fromMs = header!.startMs;
+function fileLines(file: VerifiedFile): readonly VerdictLine[] {
+  const { name, findings } = file.verdict;
+  const { unreadable } = file;
+  const fromMs = startOf(file);
   const at = { name, fromMs };
   const lines: VerdictLine[] = [];
   if (unreadable) lines.push(fault('unreadable', `${when(fromMs)}${name}: the disk could not read all of it`, at));
   for (const kind of ['another-box', 'changed', 'cut', 'unsigned'] as const) {
-    const isSaid = (unreadable || findings.includes('cut')) && kind === 'changed';
+    // where the record is there, what is missing is missing in the middle; and what the disk keeps to itself is said
+    const isSaid = (kind === 'cut' && file.verdict.record) || (kind === 'changed' && unreadable);
     if (findings.includes(kind) && !isSaid) lines.push(fault(kind, `${when(fromMs)}${name} ${fileWords[kind]}`, at));
   }
   if (findings.includes('recovered')) {

@@ -7,14 +7,14 @@ import { NightjarError } from '../base/errors.ts';
 import { hex, unhex } from '../vault/bytes.ts';
 import { SealError } from '../vault/fault.ts';
 import { keyIdHex } from '../vault/key-pair.ts';
-import { type FileVerdict, verifyFile } from '../vault/verify.ts';
+import { verifyFile } from '../vault/verify.ts';
 import { type Command, readOptions, type Terminal } from './command.ts';
 import { EVIDENCE_FILE } from './evidence.ts';
 import { keyringFrom, keyringsNear } from './keys-at-hand.ts';
 import { progressOn } from './progress.ts';
-import { diskSource, pathsIn, removalNotes } from './sealed-folder.ts';
+import { diskSource, notedDates, pathsIn, removalNotes } from './sealed-folder.ts';
 import { verifyEvidence } from './verify-evidence.ts';
-import { type FolderVerdict, folderVerdict, folderWords } from './verify-words.ts';
+import { type FolderVerdict, folderVerdict, folderWords, type VerifiedFile } from './verify-words.ts';
 
 const usage = `usage: nightjar verify [FOLDER] [--camera ID] [--device-key HEX] [--json]
 
@@ -92,7 +92,8 @@ async function verifyAll(
   const folder = isFolder ? given : dirname(given);
   const paths = isFolder ? pathsIn(given) : { sealed: [given], notes: [], unreadable: [] };
   const progress = progressOn(io);
-  const files: { verdict: FileVerdict; unreadable: boolean; changedMs: number }[] = [];
+  const files: VerifiedFile[] = [];
+  const dateOf = notedDates(folder);
   let bytes = 0;
   for (const [i, path] of paths.sealed.entries()) {
     const name = isFolder ? path.slice(folder.length).replace(/^[\\/]+/, '') : basename(path);
@@ -100,7 +101,11 @@ async function verifyAll(
       const source = diskSource(path);
       const verdict = await verifyFile(name, source, deviceKey);
       if (camera !== undefined && verdict.header && verdict.header.cameraId !== camera) continue;
-      files.push({ verdict, unreadable: source.unreadable, changedMs: statSync(path).mtimeMs });
+      const startMs = verdict.header && dateOf(verdict.header).startMs;
+      files.push({
+        ...{ verdict, unreadable: source.unreadable, changedMs: statSync(path).mtimeMs },
+        ...(startMs === undefined ? {} : { startMs }),
+      });
       bytes += source.bytes;
     } catch (error) {
       if (!(error instanceof NightjarError) || error instanceof SealError) throw error;

@@ -31,8 +31,10 @@ import { loadAssets } from './http/embedded-assets.ts';
 import { createLiveSocket } from './http/live-socket.ts';
 import type { Ports } from './http/ports.ts';
 import { startServer } from './http/server.ts';
+import { readBoot } from './library/boot.ts';
 import { openLibrary } from './library/library.ts';
 import { lockDataFolder } from './library/lock.ts';
+import { watchSynchronised } from './library/synchronised.ts';
 import { createLive } from './live/live.ts';
 import { createPictures } from './live/pictures.ts';
 import { createPlayback } from './playback/playback.ts';
@@ -88,8 +90,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
     // 2. What is kept, sealed to its owner: recordings as the last stop left them.
     const cameraName = (id: string) => store.current.cameras.find((c) => c.id === id)?.name ?? id;
+    const synchronised = watchSynchronised({ clock });
+    stop.add('time', () => synchronised.close());
     const library = await openLibrary({
       dataFolder: dataDir,
+      boot: readBoot(clock, { synchronised, maySleep: true }),
       sealing: access.sealing(),
       clock,
       log: logs.log('library'),
@@ -101,7 +106,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       library,
       freeBytes: async () => (await disk()).freeBytes,
       removableBytes: () => mayGo(library.totals().bytes, diskSpaceNow(dataDir)),
-      settings: () => ({ ...store.current.storage, keepFreeMB: keepFree(store, diskSpaceNow(dataDir)) / 1e6 }),
+      settings: () => ({
+        maxAgeDays: store.current.storage.maxAgeDays,
+        keepFreeMB: keepFree(store, diskSpaceNow(dataDir)) / 1e6,
+        camera: (id) => store.current.cameras.find((c) => c.id === id)?.keep,
+      }),
       clock,
       log: logs.log('storage'),
     });
@@ -173,6 +182,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
           outputs: {
             changed: () => changes.camerasChanged(() => cameras.list()),
             motion: (moving, level) => live.motion(settings.id, moving, level),
+            looked: (level, atMs) => library.level(settings.id, level, atMs),
             event: ({ source, ...event }) => {
               const { kind } = source;
               const atMs = kind === 'end' ? source.peakMs : source.atMs;

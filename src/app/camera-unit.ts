@@ -87,6 +87,7 @@ export class CameraUnit {
       frame: (frame) => {
         const { signal, events } = this.#watcher.step(frame);
         rest.judged(signal, frame);
+        parts.outputs.looked?.(signal.level, frame.atMs);
         this.#tell(signal.moving, signal.level, frame.atMs);
         this.#visits.seen(frame, signal, events);
         if (this.#taps.size > 0) this.#show(frame, signal);

@@ -18,6 +18,8 @@ export interface UnitOutputs {
   /** Anything about the camera that a page shows has changed. */
   changed(): void;
   motion(moving: boolean, level: number): void;
+  /** How much moved in each picture that was looked at; its moment is on the monotonic clock. */
+  looked?(level: number, atMs: number): void;
   event(event: UnitEvent): void;
   /** A picture worth keeping with this recording: the best so far. */
   still(recordingId: string, jpeg: Uint8Array, atMs: number): Promise<void>;

@@ -91,7 +91,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     // 2. What is kept, sealed to its owner: recordings as the last stop left them.
     const cameraName = (id: string) => store.current.cameras.find((c) => c.id === id)?.name ?? id;
     const synchronised = watchSynchronised({ clock });
-    stop.add('time', () => synchronised.close());
+    stop.add('time', async () => synchronised.close());
     const library = await openLibrary({
       dataFolder: dataDir,
       boot: readBoot(clock, { synchronised, maySleep: true }),

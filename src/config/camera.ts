@@ -208,6 +208,29 @@ export const recordSettings = z.strictObject({
   schedule: weekSchedule.describe('When continuous and motion recording may happen. Without entries: always.'),
 });
 
+export const keepSettings = z.strictObject({
+  quotaGB: z
+    .number()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe('Most space for this camera’s recordings, in gigabytes; starred ones come on top. 0: no limit.'),
+  maxAgeDays: z
+    .number()
+    .min(0)
+    .max(3650)
+    .default(0)
+    .describe('This camera’s recordings go when they are older. 0: as set for the box. The shorter of both counts.'),
+  thinAfterDays: z
+    .number()
+    .min(0)
+    .max(3650)
+    .default(0)
+    .describe(
+      'Of what is recorded all the time, only the parts where something moved are kept after this. 0: all of it.',
+    ),
+});
+
 export const cameraAlertSettings = z.strictObject({
   mailOnMotion: z.boolean().default(true).describe('Send a mail with a picture when something moves.'),
   mailOnLost: z.boolean().default(true).describe('Send a mail when the camera is lost, and when it is back.'),
@@ -222,11 +245,13 @@ export const cameraSettings = z.strictObject({
   source: sourceSettings,
   motion: motionSettings.prefault({}),
   record: recordSettings.prefault({}),
+  keep: keepSettings.prefault({}),
   alerts: cameraAlertSettings.prefault({}),
 });
 
 export type SourceSettings = z.infer<typeof sourceSettings>;
 export type MotionSettings = z.infer<typeof motionSettings>;
 export type RecordSettings = z.infer<typeof recordSettings>;
+export type KeepSettings = z.infer<typeof keepSettings>;
 export type CameraAlertSettings = z.infer<typeof cameraAlertSettings>;
 export type CameraSettings = z.infer<typeof cameraSettings>;

@@ -69,10 +69,11 @@ export function overlayEnvironment(stored: Settings, env: Environment): Overlaid
 function readAs(variable: string, text: string, now: unknown): unknown {
   if (typeof now === 'string') return text;
   if (Array.isArray(now) && !text.trim().startsWith('[')) {
-    return text
+    const parts = text
       .split(',')
       .map((part) => part.trim())
       .filter((part) => part !== '');
+    return parts.every((part) => /^\d+(\.\d+)?$/.test(part)) ? parts.map(Number) : parts;
   }
   try {
     return JSON.parse(text);

@@ -41,6 +41,13 @@ test('a file that knows both words already, or a current one, is left as it is',
   expect(migrate(defaultSettings())).toEqual(defaultSettings());
 });
 
+test('a box of before quotas and warnings keeps what it has, and gets defaults that change nothing it records', () => {
+  const old = { version: 2, storage: { keepFreeMB: 500, maxAgeDays: 9 }, cameras: [camera('yard')] };
+  const now = settings.parse(migrate(old));
+  expect(now.storage).toEqual({ keepFreeMB: 500, maxAgeDays: 9, warnAtPercent: [90], warnBelowDays: 1 });
+  expect(now.cameras[0]?.keep).toEqual({ quotaGB: 0, maxAgeDays: 0, thinAfterDays: 0 });
+});
+
 test.each([[{ version: 1, cameras: 'none' }], [{ version: 1, cameras: [null, 3, { motion: [] }] }], [{ version: 1 }]])(
   'what is no settings file is handed on to be refused in words, not broken off: %j',
   (value) => {

@@ -11,6 +11,8 @@ const steps: Readonly<Record<number, (raw: Raw) => Raw>> = {
   0: (raw) => ({ ...raw, version: 1 }),
   // What was called a cool-down was the pause after which a visit is over; a cool-down is now the time in which none begins.
   1: (raw) => ({ ...raw, version: 2, ...(Array.isArray(raw.cameras) ? { cameras: raw.cameras.map(renamedGap) } : {}) }),
+  // What is kept of a camera and when a filling disk is mailed about came with defaults; an older Nightjar would refuse them.
+  2: (raw) => ({ ...raw, version: 3 }),
 };
 
 function renamedGap(camera: unknown): unknown {

@@ -40,6 +40,7 @@ const titles: Readonly<Record<string, string>> = {
   source: 'Where the pictures come from',
   motion: 'Motion',
   record: 'Recording',
+  keep: 'Keeping',
   alerts: 'Alerts',
 };
 

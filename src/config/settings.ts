@@ -5,7 +5,7 @@ import { cameraSettings } from './camera.ts';
 import { displayName } from './display-name.ts';
 import { z } from './zod.ts';
 
-export const SETTINGS_VERSION = 2;
+export const SETTINGS_VERSION = 3;
 
 const mailAddress = z
   .string()
@@ -65,7 +65,18 @@ export const storageSettings = z.strictObject({
     .min(0)
     .max(3650)
     .default(0)
-    .describe('Recordings older than this go. 0: kept until space is needed.'),
+    .describe('Recordings older than this go, except starred ones. 0: kept until space is needed.'),
+  warnAtPercent: z
+    .array(z.int().min(1).max(100))
+    .max(5)
+    .default([90])
+    .describe('Send a mail when this much of the space for recordings is used, in percent. Several levels are fine.'),
+  warnBelowDays: z
+    .number()
+    .min(0)
+    .max(3650)
+    .default(1)
+    .describe('Send a mail when the disk holds fewer days of recordings than this. 0: never.'),
 });
 
 export const settings = z.strictObject({

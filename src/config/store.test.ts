@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../base/log.ts';
 import { withoutSecrets } from './secrets.ts';
+import { SETTINGS_VERSION } from './settings.ts';
 import { SettingsRefused, SettingsStore } from './store.ts';
 
 const open = (env: Record<string, string> = {}, dataDir = mkdtempSync(join(tmpdir(), 'nightjar-settings-'))) => ({
@@ -19,7 +20,7 @@ const yard = {
 test('a new box starts with every default, and finds them in its file', () => {
   const { store, dataDir } = open();
   expect(store.current.storage.keepFreeMB).toBe(2000);
-  expect(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8')).version).toBe(2);
+  expect(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8')).version).toBe(SETTINGS_VERSION);
 });
 
 test('a change is on the disk before anybody hears of it', () => {

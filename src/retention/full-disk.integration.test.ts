@@ -10,7 +10,7 @@ import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { openLibrary } from '../library/library.ts';
 import { quotaLayer } from '../library/quota-layer.ts';
-import { sampleFragment, sampleStream } from '../library/sample-footage.ts';
+import { sampleFragment, sampleSealing, sampleStream } from '../library/sample-footage.ts';
 import { createSweeper } from './sweeper.ts';
 
 const DISK_BYTES = 6 * 1024 * 1024;
@@ -38,6 +38,7 @@ const open = () =>
     dataFolder: folder,
     clock: systemClock,
     log: silentLog,
+    sealing: sampleSealing,
     cameraName: (id) => id,
     ...(isMounted ? {} : { files: quota.layer }),
   });
@@ -55,7 +56,7 @@ async function recordUntilFull(library: Opened): Promise<{ recordingId: string; 
     });
     if (!opened) break;
     for (let i = 1; i <= 5 && !isFull; i++) {
-      await opened.append(sampleFragment(i, 100_000), i * 1000).then(
+      await opened.append(sampleFragment(i, 100_000), i * 1000, { key: true }).then(
         () => {
           atMs += 1000;
           acceptedMs += 1000;
@@ -102,7 +103,7 @@ test('with not one byte left the oldest can still be removed, and recording goes
     expect(await freeBytes()).toBe(0);
   }
   const before = library.totals().segments;
-  const settings = () => ({ keepFreeMB: 1.5, maxAgeDays: 0 });
+  const settings = () => ({ keepFreeMB: 1.5, maxAgeDays: 0, camera: () => undefined });
   await using sweeper = createSweeper({ library, freeBytes, settings, clock: systemClock, log: silentLog });
   await sweeper.sweep();
   expect(await freeBytes()).toBeGreaterThanOrEqual(1.5e6);

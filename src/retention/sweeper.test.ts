@@ -17,7 +17,11 @@ interface Kept {
   readonly recordingId: string;
 }
 /** A library of segments of 1 MB each, on a disk with so much room. */
-function shelfOf(cameras: Readonly<Record<string, number>>, freeMB: number) {
+function shelfOf(
+  cameras: Readonly<Record<string, number>>,
+  freeMB: number,
+  ageNowMs: () => number | undefined = () => 0,
+) {
   let kept: Kept[] = Object.entries(cameras).flatMap(([cameraId, count]) =>
     Array.from({ length: count }, (_, i) => ({
       id: `${cameraId}${i}`,
@@ -59,6 +63,7 @@ function shelfOf(cameras: Readonly<Record<string, number>>, freeMB: number) {
     },
     keptSegmentsOf: (recordingId) => kept.filter((s) => s.recordingId === recordingId),
     movedBetween: () => events,
+    ageNowMs,
     settle() {},
     forgetEventsBefore() {},
   };
@@ -107,7 +112,7 @@ test('each rule tells the library why: too old, thinned, over its quota', async 
   const clock = new ManualClock();
   await clock.advance(50_000);
   const seconds = 1 / 86_400;
-  const shelf = shelfOf({ a: 40 }, 900);
+  const shelf = shelfOf({ a: 40 }, 900, () => clock.wallMs());
   const camera = {
     quotaGB: 0.009,
     maxAgeDays: clock.wallMs() / DAY_MS - 5 * seconds,
@@ -124,7 +129,7 @@ test('the shorter of a camera’s and the box’s age counts; a camera that is n
   await clock.advance(50_000);
   const seconds = 1 / 86_400;
   const ageOf = (count: number) => clock.wallMs() / DAY_MS - count * seconds;
-  const shelf = shelfOf({ a: 10, b: 10, gone: 10 }, 900);
+  const shelf = shelfOf({ a: 10, b: 10, gone: 10 }, 900, () => clock.wallMs());
   const settings = rules({
     maxAgeDays: ageOf(3),
     camera: (id) => (id === 'gone' ? undefined : { ...nothingSet, maxAgeDays: id === 'a' ? ageOf(7) : ageOf(1) }),
@@ -138,14 +143,12 @@ test('the shorter of a camera’s and the box’s age counts; a camera that is n
 });
 
 test('nothing goes for its age while the box does not know the time', async () => {
-  const shelf = shelfOf({ a: 10 }, 900);
-  const settings = rules({ maxAgeDays: 1 / 86_400 }, { ...nothingSet, thinAfterDays: 1 / 86_400 });
   const clock = new ManualClock();
   await clock.advance(50_000);
   let knows = false;
-  const { library, freeBytes } = shelf;
-  const options = { library, freeBytes, settings, clock, log: silentLog, knowsTime: () => knows };
-  await using sweeper = createSweeper(options);
+  const shelf = shelfOf({ a: 10 }, 900, () => (knows ? clock.wallMs() : undefined));
+  const settings = rules({ maxAgeDays: 1 / 86_400 }, { ...nothingSet, thinAfterDays: 1 / 86_400 });
+  await using sweeper = start(shelf, settings, clock);
   await sweeper.sweep();
   expect(shelf.kept()).toHaveLength(10);
   knows = true;
@@ -156,7 +159,7 @@ test('nothing goes for its age while the box does not know the time', async () =
 test('recordings in which something moved are passed by, and the ones behind them are thinned all the same', async () => {
   const clock = new ManualClock();
   await clock.advance(100_000);
-  const shelf = shelfOf({ a: 60 }, 900);
+  const shelf = shelfOf({ a: 60 }, 900, () => clock.wallMs());
   shelf.events.push({ startMs: -40_000, endMs: -1000 }); // reaches to 29 s
   await using sweeper = start(shelf, rules({}, { ...nothingSet, thinAfterDays: 1 / DAY_MS }), clock);
   await sweeper.sweep();

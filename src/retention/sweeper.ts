@@ -35,6 +35,8 @@ export interface RetentionLibrary extends ThinningLibrary {
   removeSegments(ids: readonly string[], why?: Why): Promise<number>;
   settle(): void;
   forgetEventsBefore(beforeMs: number): void;
+  /** By which moment to judge what is too old; undefined while the clock is doubted: then nothing goes for its age. */
+  ageNowMs(): number | undefined;
 }
 type Removable = Omit<KeptSegment, 'starred' | 'isOpen'>;
 
@@ -44,8 +46,6 @@ export interface SweeperOptions {
   readonly freeBytes: () => Promise<number>;
   /** How much of what is kept may go to make room; all of it when absent. Asked before each step. */
   readonly removableBytes?: () => number;
-  /** False while the wall clock may be wrong: nothing goes for its age then. True when absent. */
-  readonly knowsTime?: () => boolean;
   readonly settings: () => RetentionSettings;
   readonly clock: Clock;
   readonly log: Log;
@@ -77,8 +77,7 @@ const FORGET_EVERY_MS = 3_600_000;
 
 /** Looks at once, and from then on by itself until it is closed. */
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { library, freeBytes, settings, clock, log } = options;
-  const { removableBytes = () => Number.POSITIVE_INFINITY, knowsTime = () => true } = options;
+  const { library, freeBytes, removableBytes = () => Number.POSITIVE_INFINITY, settings, clock, log } = options;
   const listeners = new Set<(full: boolean, because: Because) => void>();
   const thinner = createThinner({ library, clock });
   let forecast = noForecast;
@@ -109,7 +108,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   }
 
   function stateOf(free: number, now: RetentionSettings): RetentionState {
-    const nowMs = knowsTime() ? clock.wallMs() : undefined;
+    const nowMs = library.ageNowMs();
     const kept = library.keptByCamera();
     const cameras = kept.map(({ cameraId, bytes, starredBytes }) => {
       const own = now.camera(cameraId);

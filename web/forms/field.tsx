@@ -3,7 +3,7 @@
 import { useId } from 'preact/hooks';
 import type { WeekSchedule } from '../../src/config/schedule.ts';
 import { shorterHelp } from './help.ts';
-import { ListInput, NumberInput, NumberOrZero } from './inputs.tsx';
+import { ListInput, NumberInput, NumberOrZero, NumbersInput } from './inputs.tsx';
 import type { LaidOutGroup } from './layouts.ts';
 import { ScheduleEditor } from './schedule-editor.tsx';
 
@@ -120,6 +120,13 @@ function Control({
             <NumberInput {...shared} value={value} onChange={onChange} />
           )}
           {words.unit && !(words.zero && value === 0) ? <span class="unit">{words.unit}</span> : null}
+        </div>
+      );
+    case 'numbers':
+      return (
+        <div class="field-row">
+          <NumbersInput {...shared} value={(value ?? []) as readonly unknown[]} onChange={onChange} />
+          {words.unit ? <span class="unit">{words.unit}</span> : null}
         </div>
       );
     case 'words':

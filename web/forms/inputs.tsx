@@ -104,3 +104,34 @@ export function ListInput({
     />
   );
 }
+
+/** Several numbers with commas between. What is no number yet is handed on as typed; the box says what is wrong with it. */
+export function NumbersInput({
+  value,
+  onChange,
+  ...rest
+}: InputProps & { readonly value: readonly unknown[]; readonly onChange: (value: readonly unknown[]) => void }) {
+  const read = (text: string) =>
+    text
+      .split(/[,;\s]+/)
+      .filter((part) => part !== '')
+      .map((part) => numberFrom(part) ?? part);
+  const [text, setText] = useState(value.join(', '));
+  useEffect(() => {
+    setText((old) => (read(old).join() === value.join() ? old : value.join(', ')));
+  }, [value]);
+  return (
+    <input
+      {...rest}
+      type="text"
+      inputMode="text"
+      class="numbers"
+      autoComplete="off"
+      value={text}
+      onInput={(event) => {
+        setText(event.currentTarget.value);
+        onChange(read(event.currentTarget.value));
+      }}
+    />
+  );
+}

@@ -115,6 +115,18 @@ export const storageGroups: readonly Group[] = [
       },
     ],
   },
+  {
+    title: 'Mails about space',
+    fields: [
+      { path: 'warnAtPercent', label: 'Mail when this much is used', unit: '%' },
+      {
+        path: 'warnBelowDays',
+        label: 'Mail when the disk holds',
+        unit: 'days',
+        zero: ['Any time: never', 'Fewer than', 3],
+      },
+    ],
+  },
 ];
 
 export const sourceGroups: readonly Group[] = [
@@ -222,6 +234,32 @@ export const recordGroups: readonly Group[] = [
     fields: [
       { path: 'record.segmentS', label: 'Longest file', unit: 'seconds' },
       { path: 'record.preRollMaxMB', label: 'Memory for the time before', unit: 'MB' },
+    ],
+  },
+];
+
+export const keepGroups: readonly Group[] = [
+  {
+    title: 'How long to keep it',
+    fields: [
+      {
+        path: 'keep.maxAgeDays',
+        label: 'Keep recordings',
+        unit: 'days',
+        zero: ['As set for the box', 'For at most', 30],
+      },
+      {
+        path: 'keep.quotaGB',
+        label: 'Space for this camera',
+        unit: 'GB',
+        zero: ['As much as there is', 'At most', 50],
+      },
+      {
+        path: 'keep.thinAfterDays',
+        label: 'Where nothing moved, keep what is recorded all the time',
+        unit: 'days',
+        zero: ['As long as the rest', 'For', 7],
+      },
     ],
   },
 ];

@@ -61,6 +61,7 @@ test('today every setting has words of its own', () => {
     ...layouts.motionGroups,
     ...layouts.motionMoreGroups,
     ...layouts.recordGroups,
+    ...layouts.keepGroups,
     ...layouts.alertGroups,
   ].flatMap((g) => g.fields.map((f) => f.path));
   // These have a place of their own on the page.

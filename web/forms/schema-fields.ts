@@ -18,7 +18,7 @@ export interface SchemaNode {
   readonly oneOf?: readonly SchemaNode[];
 }
 
-export type FieldKind = 'text' | 'secret' | 'number' | 'toggle' | 'choice' | 'words' | 'zones' | 'schedule';
+export type FieldKind = 'text' | 'secret' | 'number' | 'toggle' | 'choice' | 'words' | 'numbers' | 'zones' | 'schedule';
 
 export interface SchemaField {
   /** Inside the form, e.g. `source.url`. */
@@ -83,6 +83,7 @@ function fieldOf(path: string, node: SchemaNode, required: boolean): SchemaField
       const item = inner.items;
       if (item?.properties?.points) return { ...base, kind: 'zones' };
       if (item?.properties?.days) return { ...base, kind: 'schedule' };
+      if (item?.type === 'integer' || item?.type === 'number') return { ...base, kind: 'numbers' };
       return item?.type === 'string' ? { ...base, kind: 'words' } : undefined;
     }
     default:

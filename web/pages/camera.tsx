@@ -8,6 +8,7 @@ import { Fields } from '../forms/fields.tsx';
 import {
   alertGroups,
   type Group,
+  keepGroups,
   motionGroups,
   motionMoreGroups,
   recordGroups,
@@ -144,6 +145,7 @@ function CameraForm({ camera, schema }: { readonly camera: CameraView; readonly 
         <section class="card" aria-labelledby="camera-record">
           <h2 id="camera-record">Recording</h2>
           <Fields fields={part('record')} groups={recordGroups} {...shared} />
+          <Fields fields={part('keep')} groups={keepGroups} {...shared} />
         </section>
         <section class="card" aria-labelledby="camera-alerts">
           <h2 id="camera-alerts">Mails</h2>

@@ -14,6 +14,7 @@ import { useLoaded } from '../parts/use-loaded.ts';
 import { type Film, type GoTo, Player } from '../playback/player.tsx';
 import { Why } from '../playback/why.tsx';
 import { addressOf } from '../router.ts';
+import { useIsOwner } from '../session.ts';
 import { useStore } from '../store.ts';
 import { vault } from '../vault/client.ts';
 import { clockTime, dateTime, length, movedWords, size, span } from '../words.ts';
@@ -27,6 +28,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
   const loaded = useLoaded<RecordingDetail>(path);
   const [deleting, setDeleting] = useState(false);
   const [goTo, setGoTo] = useState<GoTo>({ atMs });
+  const isOwner = useIsOwner();
   const locked = useStore(vault.state) !== 'open';
   const recording = loaded.data;
   const running = recording !== undefined && recording.endMs === undefined;
@@ -101,9 +103,11 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
           ) : null}
           <div class="actions">
             {locked || recording.segments.length === 0 ? null : <DownloadButton recording={recording} />}
-            <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
-              Delete
-            </Button>
+            {isOwner ? (
+              <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
+                Delete
+              </Button>
+            ) : null}
           </div>
         </aside>
         {locked ? null : <Why recording={recording} />}

@@ -14,7 +14,7 @@ import { useLoaded } from '../parts/use-loaded.ts';
 import { dayAxis, dayOf } from '../playback/day-axis.ts';
 import { DayStrip, type LaneData } from '../playback/day-strip.tsx';
 import { addressOf } from '../router.ts';
-import { cameras } from '../session.ts';
+import { cameras, useIsOwner } from '../session.ts';
 import { useStore } from '../store.ts';
 import { vault } from '../vault/client.ts';
 import { count, dayName, size } from '../words.ts';
@@ -35,6 +35,7 @@ export function RecordingsPage() {
   const axis = useMemo(() => (day ? dayAxis(day.day, day) : undefined), [day?.day, day?.fromMs, day?.toMs]);
   const list = useRecordings(axis, camera, reason);
   const lanes = useMemo(() => lanesOf(list.recordings), [list.recordings]);
+  const isOwner = useIsOwner();
   const isLocked = useStore(vault.state) === 'locked';
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [choosing, setChoosing] = useState(false);
@@ -77,14 +78,16 @@ export function RecordingsPage() {
             label={asList ? 'Show as pictures' : 'Show as a list'}
             onClick={() => setAsList(!asList)}
           />
-          <Button
-            onClick={() => {
-              setChoosing(!choosing);
-              setChosen(new Set());
-            }}
-          >
-            {choosing ? 'Done' : 'Select'}
-          </Button>
+          {isOwner ? (
+            <Button
+              onClick={() => {
+                setChoosing(!choosing);
+                setChosen(new Set());
+              }}
+            >
+              {choosing ? 'Done' : 'Select'}
+            </Button>
+          ) : null}
         </div>
       </div>
       <RecordingFilters

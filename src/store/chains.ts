@@ -20,9 +20,11 @@ export interface ChainSeen {
   readonly cameraId: string;
   readonly stream: Stream;
   readonly sequence: number;
-  /** How the next one names it, where that is known. */
-  readonly end?: { readonly fileId: string; readonly link: string };
+  /** How the next one names it, asked only of the highest: a signature takes milliseconds. Undefined when that is not certain. */
+  end?(): ChainName | undefined;
 }
+
+export type ChainName = Pick<ChainEnd, 'fileId' | 'link'>;
 
 export class Chains {
   #chain: DeviceChain;
@@ -42,15 +44,15 @@ export class Chains {
 
   /** Each chain goes on after the highest number: by name where that is known, else with a gap. Nothing was signed before. */
   start(seen: Iterable<ChainSeen>): void {
-    const ends = new Map<string, ChainEnd>();
+    const highest = new Map<string, ChainSeen>();
     for (const one of seen) {
-      const { sequence, end = { fileId: '', link: '' } } = one;
-      const before = ends.get(chainName(one));
-      const isHigher = sequence > (before?.sequence ?? 0);
-      if (isHigher || (sequence === before?.sequence && before.link === '')) {
-        ends.set(chainName(one), { sequence, ...end });
-      }
+      const before = highest.get(chainName(one));
+      const isHigher = one.sequence > (before?.sequence ?? 0);
+      if (isHigher || (one.sequence === before?.sequence && !before.end)) highest.set(chainName(one), one);
     }
+    const ends = [...highest].map(([name, one]): [string, ChainEnd] => {
+      return [name, { sequence: one.sequence, ...(one.end?.() ?? { fileId: '', link: '' }) }];
+    });
     this.#chain = new DeviceChain(this.#device, ends);
   }
 

@@ -60,8 +60,8 @@ export class RemovalNotes {
       if (note && note.to >= (highest.get(note.stream)?.note.to ?? 0)) highest.set(note.stream, { note, bytes });
     }
     return [...highest].map(([stream, { note, bytes }]) => {
-      const end = this.#proven(bytes)?.end;
-      return { cameraId, stream, sequence: note.to, ...(end ? { end } : {}) };
+      const seen = { cameraId, stream, sequence: note.to };
+      return note.end ? { ...seen, end: () => this.#proven(bytes)?.end } : seen;
     });
   }
 

@@ -194,7 +194,12 @@ export class SealedSegmentStore implements SegmentStore {
       const record = await this.#look(path, readRecordOf).catch(() => undefined);
       if (record?.record.kind !== 'segment' || !this.#chains.isOurs(record)) continue;
       const { cameraId, stream, sequence, fileId } = record.record;
-      seen.push({ cameraId, stream, sequence, ...(record.isTrue() ? { end: { fileId, link: record.link } } : {}) });
+      seen.push({
+        cameraId,
+        stream,
+        sequence,
+        end: () => (record.isTrue() ? { fileId, link: record.link } : undefined),
+      });
     }
     this.#chains.start(seen);
   }

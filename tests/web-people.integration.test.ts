@@ -8,6 +8,8 @@ import { startBox, type TestBox } from './support/box.ts';
 import { openBrowser } from './support/browser.ts';
 
 const first = 'a quiet night in the yard';
+/** Stretching a passphrase takes a second, and ten on a machine that is busy with other tests. */
+const patienceMs = 45_000;
 const second = 'another evening by the gate';
 let box: TestBox;
 let browser: Browser;
@@ -33,7 +35,7 @@ async function visitor(): Promise<Page> {
 
 const press = (on: Page, name: string) => on.getByRole('button', { name, exact: true }).click();
 const type = (on: Page, label: string, text: string) => on.getByLabel(label, { exact: true }).fill(text);
-const said = (on: Page, text: string | RegExp) => on.getByText(text).first().waitFor({ timeout: 30_000 });
+const said = (on: Page, text: string | RegExp) => on.getByText(text).first().waitFor({ timeout: patienceMs });
 
 async function signIn(on: Page, name: string, passphrase: string): Promise<void> {
   await type(on, 'Your name', name);
@@ -57,12 +59,12 @@ async function answerCheck(on: Page, right: boolean): Promise<void> {
 beforeAll(async () => {
   [browser, box] = await Promise.all([openBrowser(), startBox()]);
   [page, ana] = await Promise.all([visitor(), visitor()]);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await browser?.close();
   await box?.stop();
-}, 60_000);
+}, 120_000);
 
 test('claiming: a weak passphrase and a wrong code are told apart, then keys are made and the sheet is shown', async () => {
   await page.goto(box.http);
@@ -77,13 +79,13 @@ test('claiming: a weak passphrase and a wrong code are told apart, then keys are
   await said(page, 'That is not the claim code');
   await type(page, 'Claim code', ` ${box.claimCode?.toLowerCase().replace('-', ' ')}`);
   await press(page, 'Claim this box');
-  await page.getByRole('heading', { name: 'Keep this recovery sheet' }).waitFor({ timeout: 30_000 });
+  await page.getByRole('heading', { name: 'Keep this recovery sheet' }).waitFor({ timeout: patienceMs });
   const items = await page.getByRole('list', { name: 'Recovery words' }).getByRole('listitem').allTextContents();
   words = items.map((text) => text.replace(/[^a-z]/g, ''));
   expect(new Set(words).size).toBeGreaterThan(12);
   expect(items.map((text) => Number.parseInt(text, 10))).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
   await page.getByRole('img', { name: 'The same key as a QR code' }).waitFor();
-}, 90_000);
+}, 120_000);
 
 test('on paper there is the sheet alone, on one page, black on white', async () => {
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
@@ -100,7 +102,7 @@ test('on paper there is the sheet alone, on one page, black on white', async () 
     expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(1);
   }
   await page.emulateMedia({ media: null, colorScheme: null });
-}, 60_000);
+}, 120_000);
 
 test('the sheet is checked by two of its words, which are not on the page then', async () => {
   await press(page, 'I have it, go on');
@@ -116,7 +118,7 @@ test('the sheet is checked by two of its words, which are not on the page then',
   await page.goto(`${box.http}/account`);
   await said(page, 'Owner. Sees everything');
   expect(await page.getByText('Do you have your recovery sheet?').count()).toBe(0);
-}, 60_000);
+}, 120_000);
 
 test('after a reload the keys are asked for again; a wrong passphrase is told, the right one opens', async () => {
   await page.goto(`${box.http}/settings/people`);
@@ -127,8 +129,8 @@ test('after a reload the keys are asked for again; a wrong passphrase is told, t
   await said(page, 'That passphrase is not right.');
   await type(page, 'Passphrase', first);
   await press(page, 'Open');
-  await page.getByRole('heading', { name: 'Locked' }).waitFor({ state: 'detached', timeout: 30_000 });
-}, 90_000);
+  await page.getByRole('heading', { name: 'Locked' }).waitFor({ state: 'detached', timeout: patienceMs });
+}, 120_000);
 
 test('cookies and storage copied out of the browser sign in, and open nothing', async () => {
   const copied = await browser.newContext({ storageState: await page.context().storageState() });
@@ -140,7 +142,7 @@ test('cookies and storage copied out of the browser sign in, and open nothing', 
   // One word may happen to be part of something else.
   expect(words.filter((word) => kept.toLowerCase().includes(word)).length).toBeLessThan(3);
   await copied.close();
-}, 60_000);
+}, 120_000);
 
 test('somebody is added with a suggested passphrase, comes in, and sees neither settings nor status', async () => {
   await press(page, 'Add somebody');
@@ -149,7 +151,10 @@ test('somebody is added with a suggested passphrase, comes in, and sees neither 
   await press(page, 'Suggest one');
   anasPassphrase = await page.getByLabel('First passphrase').inputValue();
   await press(page, 'Add');
-  await page.getByRole('dialog', { name: 'Ana can come in' }).getByText(anasPassphrase).waitFor({ timeout: 30_000 });
+  await page
+    .getByRole('dialog', { name: 'Ana can come in' })
+    .getByText(anasPassphrase)
+    .waitFor({ timeout: patienceMs });
   await press(page, 'Done');
   await said(page, 'Viewer · not here yet');
 
@@ -160,7 +165,10 @@ test('somebody is added with a suggested passphrase, comes in, and sees neither 
     'Live',
     'Recordings',
   ]);
-}, 90_000);
+  await ana.getByRole('link', { name: 'Recordings', exact: true }).click();
+  await said(ana, 'Nothing was recorded yet');
+  expect(await ana.getByRole('button', { name: 'Select' }).count()).toBe(0);
+}, 120_000);
 
 test('a passphrase is changed by its owner: the one until now must be right, and is worth nothing afterwards', async () => {
   await ana.getByRole('link', { name: 'You: Ana' }).click();
@@ -177,7 +185,7 @@ test('a passphrase is changed by its owner: the one until now must be right, and
   await said(ana, 'Name or passphrase is wrong.');
   await signIn(ana, 'Ana', 'seven herons on one leg');
   await said(ana, 'Viewer. Sees live pictures');
-}, 60_000);
+}, 120_000);
 
 test('removing says what cannot be taken back, and signs the person out', async () => {
   await page.getByRole('button', { name: 'Remove Ana' }).click();
@@ -186,15 +194,16 @@ test('removing says what cannot be taken back, and signs the person out', async 
   await said(page, 'Ana is removed');
   await page.getByText('Viewer ·').waitFor({ state: 'detached' });
   await ana.reload();
-  await signIn(ana, 'Ana', 'seven herons on one leg');
-  await said(ana, 'Name or passphrase is wrong.');
-}, 90_000);
+  await ana.getByRole('button', { name: 'Sign in' }).waitFor();
+  const { people } = await page.evaluate(async () => ({ people: await (await fetch('/api/v1/people')).json() }));
+  expect(people).toMatchObject([{ name: 'Robin', role: 'owner' }]);
+}, 120_000);
 
 test('a new sheet takes the place of the old one, and reminds until it is looked after', async () => {
   await page.getByRole('link', { name: 'You: Robin' }).click();
   await press(page, 'Make a new recovery sheet');
   await press(page, 'Make it');
-  await page.getByRole('heading', { name: 'Keep this recovery sheet' }).waitFor({ timeout: 30_000 });
+  await page.getByRole('heading', { name: 'Keep this recovery sheet' }).waitFor({ timeout: patienceMs });
   const items = await page.getByRole('list', { name: 'Recovery words' }).getByRole('listitem').allTextContents();
   const newer = items.map((text) => text.replace(/[^a-z]/g, ''));
   expect(newer).not.toEqual(words as string[]);
@@ -205,7 +214,7 @@ test('a new sheet takes the place of the old one, and reminds until it is looked
   await page.getByRole('link', { name: 'Look after the recovery sheet' }).click();
   await press(page, 'I have it');
   await page.getByText('Do you have your recovery sheet?').waitFor({ state: 'detached' });
-}, 90_000);
+}, 120_000);
 
 test('a second factor: its code is asked for when signing in, and a wrong one is told', async () => {
   await press(page, 'Switch it on');
@@ -226,8 +235,8 @@ test('a second factor: its code is asked for when signing in, and a wrong one is
   // A code is good once: the next one.
   await type(page, 'Code from your authenticator', totp.generate({ timestamp: Date.now() + 30_000 }));
   await press(page, 'Sign in');
-  await page.getByRole('heading', { name: 'You', exact: true }).waitFor({ timeout: 30_000 });
-}, 60_000);
+  await page.getByRole('heading', { name: 'You', exact: true }).waitFor({ timeout: patienceMs });
+}, 120_000);
 
 test('a forgotten passphrase: the words open, in capitals and with a slip mended, and only the new passphrase counts', async () => {
   await signOut(page);
@@ -255,8 +264,8 @@ test('a forgotten passphrase: the words open, in capitals and with a slip mended
   await signIn(page, 'Robin', first);
   await said(page, 'Name or passphrase is wrong.');
   await signIn(page, 'Robin', second);
-  await page.getByRole('heading', { name: 'You', exact: true }).waitFor({ timeout: 30_000 });
-}, 60_000);
+  await page.getByRole('heading', { name: 'You', exact: true }).waitFor({ timeout: patienceMs });
+}, 120_000);
 
 test('words in the wrong order and a sheet that was replaced are told apart', async () => {
   await page.goto(`${box.http}/recover`);
@@ -267,7 +276,7 @@ test('words in the wrong order and a sheet that was replaced are told apart', as
   await type(page, 'Words of the sheet', wordsBefore.join(' '));
   await press(page, 'Open with the sheet');
   await said(page, 'belongs to another box or was replaced');
-}, 60_000);
+}, 120_000);
 
 test('every field and button of these pages has a name, and what has the focus can be seen', async () => {
   for (const path of ['/account', '/settings/people', '/recover']) {
@@ -292,7 +301,7 @@ test('every field and button of these pages has a name, and what has the focus c
     }
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   }
-}, 60_000);
+}, 120_000);
 
 test('no passphrase and no recovery word ever left the page', () => {
   const bodies = sent.filter((request) => request.startsWith('P') || request.startsWith('D'));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDeviceKey } from '../access/device-key.ts';
@@ -84,4 +84,16 @@ test('wrong use is refused in words', async () => {
   await expect(check([], io)).rejects.toMatchObject({ kind: 'invalid' });
   await expect(check(['--data', '/no/such/folder'], io)).rejects.toMatchObject({ kind: 'invalid' });
   await expect(check(['--nonsense'], io)).rejects.toMatchObject({ kind: 'invalid' });
+});
+
+test('--deep finds a recording that was changed though its size is right, and leaves it', async () => {
+  const path = firstFile();
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(path, bytes);
+  expect((await run()).code).toBe(0);
+  const found = await run('--deep');
+  expect(found).toMatchObject({ code: 1, text: expect.stringContaining('is not what this box recorded') });
+  expect(found.text).not.toContain('--repair');
+  expect(readFileSync(path)).toEqual(bytes);
 });

@@ -128,7 +128,8 @@ function words({ segments, bytes, problems, catalog, running }: Report, repair: 
   else if (problems.length > 0) {
     lines.push(`${count(problems.length)} found, ${problems.length - left} mended. ${size} are in the catalog.`);
   }
-  if (left > 0 && !repair) {
+  // what was changed stays as it is: nothing can bring back what was recorded
+  if (!repair && problems.some(({ kind }) => kind !== 'changed')) {
     lines.push(running ? 'Stop Nightjar, then run this again with --repair.' : 'Run this again with --repair to mend.');
   }
   return lines.join('\n');

@@ -169,19 +169,19 @@ async function checkRow(
 const needsFinish = (found: FoundSegment): boolean => !found.isSigned;
 
 /** What the owner may want to know of a file that is not as it was signed. Nothing mends it; what opens of it still plays. */
-const faultOf: Partial<Record<FileFinding, string>> = {
-  unreadable: 'is damaged at its beginning, so that it cannot be opened',
-  changed: 'is not what this box recorded: it was changed, or the disk has damaged it',
-  cut: 'is shorter than what this box recorded',
-  'another-box': 'was recorded by another box',
-};
+const faults: readonly (readonly [FileFinding, string])[] = [
+  ['unreadable', 'is damaged at its beginning, so that it cannot be opened'],
+  ['another-box', 'was recorded by another box'],
+  ['changed', 'is not what this box recorded: it was changed, or the disk has damaged it'],
+  ['cut', 'is shorter than what this box recorded'],
+];
 
 async function checkContents({ catalog, store }: CheckShelf, row: FileRow): Promise<readonly Problem[]> {
   const { path } = row;
   // one that the disk had no room to sign has no end yet, and says no more than that
   const isUnsigned = row.kind === 'segment' && catalog.read.segmentAt(path)?.sequence === 0;
   const findings = (await store.verify(path)).filter((finding) => finding !== 'cut' || !isUnsigned);
-  const [message] = findings.flatMap((finding) => faultOf[finding] ?? []);
+  const message = faults.find(([finding]) => findings.includes(finding))?.[1];
   return message === undefined ? [] : [{ kind: 'changed', path, message, repaired: false }];
 }
 

@@ -92,8 +92,9 @@ test('--deep finds a recording that was changed though its size is right, and le
   bytes[bytes.length >> 1]! ^= 1;
   writeFileSync(path, bytes);
   expect((await run()).code).toBe(0);
-  const found = await run('--deep');
-  expect(found).toMatchObject({ code: 1, text: expect.stringContaining('is not what this box recorded') });
-  expect(found.text).not.toContain('--repair');
+  const { code, text } = await run('--deep');
+  expect(code).toBe(1);
+  expect(text).toContain('is not what this box recorded');
+  expect(text).not.toContain('--repair');
   expect(readFileSync(path)).toEqual(bytes);
 });

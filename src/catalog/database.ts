@@ -33,6 +33,7 @@ export function openDatabase(path: string, how: 'read' | 'write' = 'write'): Dat
     if (how === 'read' && version < migrations.length) {
       throw new NightjarError('conflict', 'the catalog is from an older Nightjar; start Nightjar once to update it');
     }
+    if (!isCatalog(db, version)) throw new NotACatalog('it is a database, but no catalog of recordings');
     for (let from = version; from < migrations.length; from++) {
       db.transaction(() => {
         db.run(migrations[from]!);
@@ -48,8 +49,18 @@ export function openDatabase(path: string, how: 'read' | 'write' = 'write'): Dat
 
 const versionOf = (db: Database) => db.query<{ user_version: number }, []>('PRAGMA user_version').get()!.user_version;
 
-/** Whether the file itself is damaged, so that it must be rebuilt. */
+/** Somebody else's database lies where the catalog should. */
+class NotACatalog extends Error {}
+
+function isCatalog(db: Database, version: number): boolean {
+  const tables = db.query<{ name: string }, []>(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
+  if (version === 0) return tables.length === 0;
+  return ['meta', 'recordings', 'segments', 'stills', 'events'].every((name) => tables.some((t) => t.name === name));
+}
+
+/** Whether the file itself is damaged, or no catalog at all, so that it must be rebuilt. */
 export function isDamage(error: unknown): boolean {
+  if (error instanceof NotACatalog) return true;
   return error instanceof SQLiteError && /^SQLITE_(CORRUPT|NOTADB|FORMAT|SCHEMA)/.test(error.code ?? '');
 }
 

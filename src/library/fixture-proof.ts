@@ -4,7 +4,7 @@
 import { Database } from 'bun:sqlite';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBeside, isPicturePath, isSegmentPath } from '../store/layout.ts';
+import { isBeside, isPicturePath, isSegmentPath, readStarPath } from '../store/layout.ts';
 import { wholeNotes } from '../store/removal-notes.ts';
 import { type Keys, openSealed } from '../vault/open.ts';
 import { type RemovalNote, readRemovalNote } from '../vault/record.ts';
@@ -85,7 +85,13 @@ export async function proveFolder(
   }
   // every file has a row
   const known = new Set(rows.map((row) => row.path));
-  for (const path of files.keys()) if (!known.has(path) && !isBeside(path)) faults.push(`${path}: has no row`);
+  const starred = new Set(all<{ id: string }>('SELECT id FROM recordings WHERE starred = 1').map((row) => row.id));
+  for (const path of files.keys()) {
+    const star = readStarPath(path);
+    const isKnown = known.has(path) || isBeside(path) || (star !== undefined && starred.delete(star));
+    if (!isKnown) faults.push(`${path}: has no row`);
+  }
+  for (const id of starred) faults.push(`recording ${id}: its star is in the catalog only`);
 
   // no overlap
   const byTime = [...segments].sort((a, b) => a.startSinceBootMs - b.startSinceBootMs);

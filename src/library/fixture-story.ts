@@ -60,6 +60,7 @@ export async function liveStory(
   clock: ManualClock,
   promises: Promises,
   isAlive: () => boolean,
+  day = 1,
 ): Promise<void> {
   const { kept, handed, removed, asked, stills } = promises;
   let number = 0;
@@ -133,14 +134,17 @@ export async function liveStory(
   const yard = await begin('yard');
   await record({ door, yard }, 7);
   const at = clock.wallMs();
-  const visit = { id: 'visit', cameraId: 'door', startMs: at - 900, peakMs: at - 500, endMs: at, level: 9 };
+  const visit = {
+    ...{ id: `visit${day}`, cameraId: 'door', startMs: at - 900, peakMs: at - 500, endMs: at, level: 9 },
+    ...{ zones: ['Path'], mail: 'sent' as const },
+  };
   await attempt(() => library.recordEvent(visit));
   // on a full disk it is only announced: the mail must go out
   if (library.event(visit.id)) promises.events.add(visit.id);
   await still(door, 1);
   await record({ door, yard }, 3);
   await close(yard);
-  await attempt(() => library.addDifference('visit', new Uint8Array(60).fill(2), at - 500));
+  await attempt(() => library.addDifference(visit.id, new Uint8Array(60).fill(2), at - 500));
   await still(door, 3);
   // retention: the oldest, of both cameras
   const oldest = library.oldestSegments(2);

@@ -12,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +33,7 @@ let boxes = 0;
 const newBox = () => SealedBox.claimed(join(root, `box${++boxes}`));
 
 async function nightjar(argv: readonly string[], { stdin = '', cwd = root, zone = 'UTC' } = {}) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, '../src/main.ts'), ...argv], {
+  const child = Bun.spawn([process.env.NIGHTJAR_EXECUTABLE ?? executable, ...argv], {
     stdio: [new TextEncoder().encode(stdin), 'pipe', 'pipe'],
     env: { PATH: process.env.PATH ?? '', TZ: zone },
     cwd,
@@ -252,6 +253,15 @@ test('evidence lets a stranger without any key of the vault see that a clip is w
   const sealed = readFileSync(first!);
   writeFileSync(first!, sealed.with(900, sealed[900]! ^ 1));
   expect((await check()).code).toBe(1);
+  // the same files the other way round are another story, also with a clip that tells it
+  const said = readFileSync(join(folder, 'evidence.json'), 'utf8');
+  const evidence = JSON.parse(said);
+  writeFileSync(first!, sealed);
+  writeFileSync(join(folder, 'evidence.json'), JSON.stringify({ ...evidence, files: evidence.files.toReversed() }));
+  expect(await check()).toMatchObject({ code: 1, out: expect.stringContaining('not in the order') });
+  writeFileSync(join(folder, 'evidence.json'), JSON.stringify({ ...evidence, cameraId: 'yard' }));
+  expect(await check()).toMatchObject({ code: 1, out: expect.stringContaining('is not of yard') });
+  writeFileSync(join(folder, 'evidence.json'), said);
   rmSync(first!);
   expect(await check()).toMatchObject({ code: 1, out: expect.stringContaining('is missing from the evidence') });
   writeFileSync(first!, sealed);
@@ -349,7 +359,7 @@ test('verify says of a folder, without a key, what is whole, missing, cut, chang
   expect((await kinds()).code).toBe(1);
   writeFileSync(path, bytes.subarray(0, changed.cuts[4]!));
   const old = new Date(Date.now() - 600_000);
-  (await import('node:fs')).utimesSync(path, old, old);
+  utimesSync(path, old, old);
   expect((await kinds()).faults).toEqual(['cut']);
   writeFileSync(path, bytes.subarray(0, changed.cuts[4]!));
   expect(await kinds()).toMatchObject({ code: 0, all: ['restart', 'open'] });

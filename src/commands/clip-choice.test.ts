@@ -53,6 +53,11 @@ test('a file that is there twice is taken once, the signed one first', () => {
   expect(names([...row, copy], 60, 119)[1]).toBe('f2');
 });
 
+test('where the clock stepped back, files stay in the order in which the box counted them', () => {
+  const stepped = [file(1, 0, 60), file(2, 60, 120), file(3, 30, 90, { fileId: 'f3' })];
+  expect(names(stepped, 0, 200)[1]).toBe('f1 f2 f3');
+});
+
 test('a torn file has no number, and is chosen by its time', () => {
   expect(names([...row, file(undefined, 240, 250, { fileId: 'torn' })], 200, 300)).toEqual([
     'f3',

@@ -80,9 +80,7 @@ export function chooseFiles<T extends Listed>(files: readonly Dated<T>[], wanted
   const chain = eachOnce(files.filter(({ file }) => isOf(file.header, wanted)));
   const overlaps = ({ file, startMs }: Dated<T>) =>
     startMs < wanted.toMs && startMs + Math.max(file.durationMs, 1) > wanted.fromMs;
-  const chosen = chain
-    .filter(overlaps)
-    .sort((a, b) => a.startMs - b.startMs || a.file.header.startSinceBootMs - b.file.header.startSinceBootMs);
+  const chosen = inOrder(chain.filter(overlaps));
   const numbers = chosen.flatMap(({ file }) => file.sequence ?? []);
   if (numbers.length === 0) return { chosen };
   const signed = chain.filter(({ file }) => file.sequence !== undefined && !chosen.some((one) => one.file === file));
@@ -97,6 +95,15 @@ export function chooseFiles<T extends Listed>(files: readonly Dated<T>[], wanted
     (one) => -sequenceOf(one),
   );
   return { chosen, ...(before ? { before } : {}), ...(after ? { after } : {}) };
+}
+
+/** By time; but where a clock stepped back, as the box has counted them. */
+function inOrder<T extends Listed>(files: readonly Dated<T>[]): readonly Dated<T>[] {
+  const byTime = [...files].sort((a, b) => a.startMs - b.startMs);
+  const counted = byTime
+    .filter(({ file }) => file.sequence !== undefined)
+    .sort((a, b) => a.file.sequence! - b.file.sequence!);
+  return byTime.map((one) => (one.file.sequence === undefined ? one : counted.shift()!));
 }
 
 const isOf = (header: SealedHeader, { cameraId, stream }: Wanted): boolean =>

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hex, sameBytes, unhex } from '../vault/bytes.ts';
 import { keyIdHex } from '../vault/key-pair.ts';
-import { readHeadOf } from '../vault/walk.ts';
+import { readHeadOf, readRecordOf } from '../vault/walk.ts';
 import { version } from '../version.ts';
 import { checkClip } from './clip-check.ts';
 import { type Loss, lossWords } from './clip-words.ts';
@@ -52,9 +52,16 @@ export async function verifyEvidence(
   const losses: readonly Loss[] = [...remade.losses, ...absences];
   const isRemade =
     evidence.clips.length === hashes.length && evidence.clips.every((clip, i) => clip.sha256 === hashes[i]);
-  const redated = await redatedFiles(folder, evidence);
+  const claims = await judgeClaims(folder, evidence);
   const isTrue =
-    isItsBox && isRemade && gone.length === 0 && losses.length === 0 && clips.every(({ is }) => is === 'the same');
+    isItsBox &&
+    isRemade &&
+    gone.length === 0 &&
+    losses.length === 0 &&
+    claims.foreign.length === 0 &&
+    claims.isInOrder &&
+    clips.length > 0 &&
+    clips.every(({ is }) => is === 'the same');
   const report = {
     isTrue,
     box: { id: keyIdHex(deviceKey), deviceKey: hex(deviceKey) },
@@ -63,10 +70,15 @@ export async function verifyEvidence(
     clips,
     gone,
   };
-  const facts: Facts = { ...report, redated, losses, files: there.length };
+  const neighbours = neighboursOf(evidence).filter(({ record }) => record.isTrue());
+  const next = {
+    isBeforeKnown: neighbours.some(({ record }) => record.record.sequence < claims.first),
+    isAfterKnown: neighbours.some(({ record }) => record.record.sequence > claims.last),
+  };
+  const facts: Facts = { ...report, ...claims, ...next, losses, files: there.length };
   io.out(
     isJson
-      ? JSON.stringify({ ...report, redated, losses: lossWords(losses) })
+      ? JSON.stringify({ ...report, ...claims, losses: lossWords(losses) })
       : words(evidence, facts, given !== undefined),
   );
   return isTrue ? 0 : 1;
@@ -83,28 +95,52 @@ async function compare(folder: string, name: string, hash: string | undefined): 
 /** Clocks that are synchronised are still moved by as much. */
 const SAME_MS = 2000;
 
-/** Where the date is not what the box wrote into the file, it is only as good as whoever exported. */
-async function redatedFiles(folder: string, { files }: Evidence): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const { file, startMs } of files) {
-    if (!existsSync(join(folder, file))) continue;
-    const head = await readHeadOf(diskSource(join(folder, file))).catch(() => undefined);
-    const isMoved = head && Math.abs(head.header.startMs - startMs) >= SAME_MS;
-    if (isMoved || head?.header.wallSynchronised === false) found.push(file);
-  }
-  return found;
+interface Claims {
+  /** Where the date is not what the box wrote into the file, it is only as good as whoever exported. */
+  readonly redated: readonly string[];
+  /** Files of another camera or stream than is claimed. */
+  readonly foreign: readonly string[];
+  /** In the order in which the box has counted them. */
+  readonly isInOrder: boolean;
+  /** Sequences of the first and the last of them. */
+  readonly first: number;
+  readonly last: number;
 }
 
-interface Facts {
+/** What `evidence.json` says of the files against what they say themselves. */
+async function judgeClaims(folder: string, { files, cameraId, stream }: Evidence): Promise<Claims> {
+  const [redated, foreign]: [string[], string[]] = [[], []];
+  let isInOrder = true;
+  let [first, last] = [Number.MAX_SAFE_INTEGER, 0];
+  for (const { file, startMs } of files) {
+    if (!existsSync(join(folder, file))) continue;
+    const source = diskSource(join(folder, file));
+    const head = await readHeadOf(source).catch(() => undefined);
+    const sequence = (await readRecordOf(source))?.record.sequence;
+    if (sequence !== undefined) {
+      isInOrder &&= sequence > last;
+      [first, last] = [Math.min(first, sequence), Math.max(last, sequence)];
+    }
+    if (!head) continue;
+    const isMoved = Math.abs(head.header.startMs - startMs) >= SAME_MS;
+    if (isMoved || head.header.wallSynchronised === false) redated.push(file);
+    if (head.header.cameraId !== cameraId || head.header.stream !== stream) foreign.push(file);
+  }
+  return { redated, foreign, isInOrder, first, last };
+}
+
+interface Facts extends Claims {
   readonly isTrue: boolean;
   readonly isItsBox: boolean;
   readonly isRemade: boolean;
   readonly box: { readonly id: string; readonly deviceKey: string };
   readonly clips: readonly ClipAnswer[];
   readonly gone: readonly string[];
-  readonly redated: readonly string[];
   readonly losses: readonly Loss[];
   readonly files: number;
+  /** Whether the box's word about the file before, and after, is here. */
+  readonly isBeforeKnown: boolean;
+  readonly isAfterKnown: boolean;
 }
 
 function words(evidence: Evidence, facts: Facts, isGiven: boolean): string {
@@ -122,10 +158,15 @@ function words(evidence: Evidence, facts: Facts, isGiven: boolean): string {
     lines.push(`! the clip that these files give is not the one that was exported${madeBy}`);
   }
   lines.push(...facts.gone.map((name) => `! ${name} is missing from the evidence`));
+  lines.push(...facts.foreign.map((name) => `! ${name} is not of ${cameraId}`));
+  if (!facts.isInOrder) lines.push('! the files are not in the order in which the box recorded them');
   lines.push(...lossWords(facts.losses).map(({ words: said }) => `! ${said}`));
   if (facts.losses.length === 0 && facts.gone.length === 0) {
     lines.push('  each file is as the box signed it, and none between them is missing');
   }
+  if (!facts.isBeforeKnown)
+    lines.push('  whether something was recorded just before the first file does not show here');
+  if (!facts.isAfterKnown) lines.push('  whether something was recorded just after the last file does not show here');
   for (const file of evidence.files.filter(({ file: name }) => facts.redated.includes(name))) {
     lines.push(
       `  ${file.file}: ${showMoment(file.startMs)} is what the exporter says; the box had another time when it recorded it, or none`,

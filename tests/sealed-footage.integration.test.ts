@@ -14,6 +14,9 @@ import { indexOf, makeVault, passphrase } from './fixtures/web-api-sealed.ts';
 const folder = mkdtempSync(join(tmpdir(), 'nightjar-sealed-'));
 const profile = join(folder, 'profile');
 const MB = 1024 * 1024;
+const sampleFilm = new Uint8Array(
+  ['ftyp', 'moov', 'moof', 'mdat'].flatMap((type) => [0, 0, 0, 8, ...new TextEncoder().encode(type)]),
+);
 let fixture: WebFixture;
 let context: BrowserContext;
 /** Not an address that browsers trust: no WebCrypto there. */
@@ -137,14 +140,18 @@ test('files that cannot be opened are told apart in words, and do not stop what 
 
   const stranger = await makeVault();
   const about = { id: 'r5-s0', recordingId: 'r5', cameraId: 'garage', startMs: 0, durationMs: 6000 };
-  const video = { mimeType: 'video/mp4', width: 640, height: 360, chunkMs: 500, keyEveryMs: 2000 };
-  fixture.replace(
-    'r5-s0',
-    await stranger.segment({ ...about, ...video }, new Uint8Array(0)).catch(() => new Uint8Array()),
-  );
+  const video = {
+    mimeType: 'video/mp4; codecs="avc1.42c01e"',
+    width: 640,
+    height: 360,
+    chunkMs: 500,
+    keyEveryMs: 2000,
+  };
+  fixture.replace('r5-s0', await stranger.segment({ ...about, ...video }, sampleFilm));
   fixture.replace('r5-s1', await fixture.sealed('r6-s1'));
   const other = await open('/recordings/r5');
   await unlock(other);
+  await other.getByText('This file was sealed for a key that you do not have.').waitFor({ timeout: 25_000 });
   await other.getByText('The box answered with something else than was asked for.').waitFor({ timeout: 25_000 });
   await other.close();
 }, 90_000);

@@ -314,6 +314,8 @@ export class RecordingFeed {
     const known = this.#indices.get(stretch.id);
     if (known) return known;
     const asked = api.get<SegmentIndexView>(`/segments/${encodeURIComponent(stretch.id)}/index`).catch((error) => {
+      // A file that the box cannot read: looking into it tells why.
+      if (isMissing(error)) return { ...NO_INDEX, bytes: stretch.bytes };
       this.#indices.delete(stretch.id);
       throw error;
     });
@@ -329,6 +331,8 @@ export class RecordingFeed {
 }
 
 const UNPLAYABLE = 'This browser cannot play this video (H.265). Download it, or use another browser.';
+/** Its chunks are looked for in the file itself. */
+const NO_INDEX = { headBytes: 0, finished: true, entries: [] } as const;
 const MISSING = 'A part of this file is missing. What follows can still be opened.';
 
 /** It will not be there a second later either: the rest is played without it. */
@@ -341,6 +345,5 @@ function isLost(error: unknown): boolean {
 const isMissing = (error: unknown) => (error as { readonly kind?: unknown } | undefined)?.kind === 'missing';
 
 function describeFault(error: unknown): string {
-  if (isMissing(error)) return 'This part is not on the disk any more.';
   return error instanceof Error ? error.message : String(error);
 }

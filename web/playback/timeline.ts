@@ -10,6 +10,7 @@ export interface Stretch {
   /** Where it begins on the axis, in seconds. */
   readonly offsetS: number;
   readonly durationS: number;
+  readonly bytes: number;
 }
 export interface Timeline {
   readonly stretches: readonly Stretch[];
@@ -20,8 +21,8 @@ export function timelineOf(segments: readonly SegmentView[]): Timeline {
   let offsetS = 0;
   const stretches = [...segments]
     .sort((a, b) => a.startMs - b.startMs)
-    .map(({ id, mimeType, startMs, durationMs }) => {
-      const stretch = { id, mimeType, startMs, offsetS, durationS: durationMs / 1000 };
+    .map(({ id, mimeType, startMs, durationMs, bytes }) => {
+      const stretch = { id, mimeType, startMs, offsetS, durationS: durationMs / 1000, bytes };
       offsetS += stretch.durationS;
       return stretch;
     });

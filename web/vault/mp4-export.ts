@@ -60,15 +60,14 @@ export async function exportMp4(
 }
 
 async function openPart(
-  { id }: ExportPart,
+  part: ExportPart,
   { withKeys, signal }: ExportOptions,
   advance: (bytes: number) => void,
 ): Promise<{ readonly film?: OpenedPart; readonly lostMs: number }> {
-  const view = await fetchBytes(`/segments/${encodeURIComponent(id)}/index`, signal);
-  const sealedIndex = JSON.parse(new TextDecoder().decode(view)) as SegmentIndexView;
+  const sealedIndex = await indexOf(part, signal);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let [bytes, lostMs] = [0, 0];
-  for await (const piece of segmentPieces(id, sealedIndex, 0, withKeys, signal)) {
+  for await (const piece of segmentPieces(part.id, sealedIndex, 0, withKeys, signal)) {
     if (piece.kind === 'gap') {
       lostMs += piece.toMs - piece.fromMs;
       continue;
@@ -79,6 +78,18 @@ async function openPart(
   }
   const index = await indexSegment(joined(chunks, bytes));
   return index && index.runs.length > 0 ? { film: { film: new Blob(chunks), index }, lostMs } : { lostMs };
+}
+
+async function indexOf({ id, bytes }: ExportPart, signal: AbortSignal): Promise<SegmentIndexView> {
+  try {
+    const view = await fetchBytes(`/segments/${encodeURIComponent(id)}/index`, signal);
+    return JSON.parse(new TextDecoder().decode(view)) as SegmentIndexView;
+  } catch (error) {
+    // the box cannot read it: what is in it tells why
+    if (error instanceof OpenFault && error.fault === 'gone')
+      return { bytes, headBytes: 0, finished: true, entries: [] };
+    throw error;
+  }
 }
 
 /** Chunks read as one file. */

@@ -29,7 +29,7 @@ export function entriesOf(index: SegmentIndexView): readonly ChunkEntry[] {
   }));
 }
 
-/** From the key frame at or before `fromMs`, the init segment first. */
+/** From the key frame at or before `fromMs`, the init segment first. An index without entries: they are looked for in the file. */
 export async function* segmentPieces(
   id: string,
   index: SegmentIndexView,
@@ -37,26 +37,39 @@ export async function* segmentPieces(
   withKeys: WithKeys,
   signal: AbortSignal,
 ): AsyncGenerator<VaultPiece> {
-  const entries = entriesOf(index);
-  const init = entries.findIndex((entry) => entry.kind === 'init');
   const path = `/segments/${encodeURIComponent(id)}/sealed`;
   const source = new SegmentSource(index.bytes, (from, to) => fetchBytes(path, signal, { from, to }));
-  const first = seek(entries, fromMs);
-  const frontBytes = Math.max(entries[init + 1]?.at ?? 0, HEAD_PEEK_BYTES);
-  const front = source.front(frontBytes, fronts.get(id));
-  // of a file that is only just begun there will be more
-  if (frontBytes < index.bytes) keepFront(id, front);
-  if (first > init + 1) source.expect(entries[first]!.at);
-  const reader = await withKeys((keys) => openSealed(source, keys, undefined, entries));
+  const known = index.entries.length > 0 ? entriesOf(index) : undefined;
+  if (known) fetchFirst(id, index, known, fromMs, source);
+  const reader = await withKeys((keys) => openSealed(source, keys, undefined, known));
   try {
     checkIsAsked(reader.header.kind === 'segment' && reader.header.fileId === id);
+    const init = reader.entries.findIndex((entry) => entry.kind === 'init');
     const head = init < 0 ? undefined : await reader.chunk(init);
     if (!head) throw new SealError('damaged-header');
     yield { kind: 'init', bytes: own(head) };
+    const first = seek(reader.entries, fromMs);
     if (first >= 0) yield* piecesFrom(reader, first);
   } finally {
     reader.forget();
   }
+}
+
+/** Head and first picture are asked for at once. */
+function fetchFirst(
+  id: string,
+  index: SegmentIndexView,
+  entries: readonly ChunkEntry[],
+  fromMs: number,
+  source: SegmentSource,
+): void {
+  const init = entries.findIndex((entry) => entry.kind === 'init');
+  const frontBytes = Math.max(entries[init + 1]?.at ?? 0, HEAD_PEEK_BYTES);
+  const front = source.front(frontBytes, fronts.get(id));
+  // of a file that is only just begun there will be more
+  if (frontBytes < index.bytes) keepFront(id, front);
+  const first = entries[seek(entries, fromMs)];
+  if (first && first.at >= frontBytes) source.expect(first.at);
 }
 
 async function* piecesFrom(reader: SealReader, first: number): AsyncGenerator<VaultPiece> {

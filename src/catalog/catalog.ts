@@ -253,8 +253,12 @@ export class Catalog {
   }
 
   /** Events that a crash left open end at their peak. */
-  endOpenEvents(): void {
-    this.#write('end events', 'UPDATE events SET endMs = max(startMs, peakMs) WHERE endMs IS NULL', {});
+  endOpenEvents(ids: readonly string[]): void {
+    this.change('end events', () => {
+      for (const id of ids) {
+        this.#run('UPDATE events SET endMs = max(startMs, peakMs) WHERE id = $id AND endMs IS NULL', { id });
+      }
+    });
   }
 
   dropEventsBefore(beforeMs: number): void {

@@ -268,7 +268,7 @@ export function createReader(db: Database) {
       all<StillRow>('SELECT * FROM stills WHERE recordingId = $recordingId', { recordingId }),
     stillsUnsettled: () => all<StillRow>(`SELECT * FROM stills WHERE state <> 'kept'`),
 
-    hasOpenEvents: () => all('SELECT 1 FROM events WHERE endMs IS NULL LIMIT 1').length > 0,
+    openEvents: () => all<{ id: string }>('SELECT id FROM events WHERE endMs IS NULL').map((row) => row.id),
     eventsWithMail: (mail: MailState) =>
       all<RawEvent>(`${selectEvents} WHERE mail = $mail ORDER BY startMs, id`, { mail }).map(toEvent),
     event: (id: string) => all<RawEvent>(`${selectEvents} WHERE id = $id`, { id }).map(toEvent)[0],

@@ -25,7 +25,7 @@ import { type CheckOptions, type CheckReport, checkShelf } from './check.ts';
 import { createDating } from './dating.ts';
 import { createEvents } from './events.ts';
 import { Levels } from './levels.ts';
-import { moveCatalogAside, openCatalog } from './open-catalog.ts';
+import { closeCatalog, moveCatalogAside, openCatalog } from './open-catalog.ts';
 import { OwedChanges } from './owed.ts';
 import { recover } from './recovery.ts';
 import { createRemoval, type Removal } from './removal.ts';
@@ -134,8 +134,9 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
   let catalog = openCatalog(catalogOptions);
   const boot = options.boot ?? readBoot(clock);
   const dating = createDating({ recordingsFolder: recordingsFolder(dataFolder), boot, clock, log });
+  let owed = new OwedChanges(log);
   const settleStart = async () => {
-    await recover({ catalog, store, log }, clock.wallMs());
+    await recover({ catalog, store, log, owed }, clock.wallMs());
     if (catalog.read.isFilled()) return;
     const report = await checkShelf({ catalog, store, dating, log }, { repair: true });
     catalog.markFilled();
@@ -148,6 +149,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
     if (!isDamage(error)) throw error;
     moveCatalogAside(catalogOptions.path, clock.wallMs(), log);
     catalog = openCatalog(catalogOptions);
+    owed = new OwedChanges(log);
     try {
       await settleStart();
     } catch (again) {
@@ -167,7 +169,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
     writing: new Map(),
     levels: new Levels(),
     cameraName,
-    owed: new OwedChanges(log),
+    owed,
     inTurn: takingTurns(),
     announce(name, data) {
       for (const listener of [...listeners]) {
@@ -180,10 +182,16 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
     },
   };
   dating.begin({ catalog, announce: (redated) => announceRedated(shelf, redated) });
-  return assemble(shelf, listeners, options.compareAfterMs ?? 60_000);
+  const closeRows = () => closeCatalog(catalog, catalogOptions.path, log);
+  return assemble(shelf, listeners, options.compareAfterMs ?? 60_000, closeRows);
 }
 
-function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs: number): Library {
+function assemble(
+  shelf: Shelf,
+  listeners: Set<LibraryListener>,
+  compareAfterMs: number,
+  closeRows: () => void,
+): Library {
   const { catalog, store, dating, writing, clock, log } = shelf;
   const { settle, close: closeSink, ...sink } = createSink(shelf);
   const { close: closeStills, ...stills } = createStills(shelf);
@@ -211,7 +219,7 @@ function assemble(shelf: Shelf, listeners: Set<LibraryListener>, compareAfterMs:
       await background;
       await closeSink();
       await shelf.inTurn(async () => {}); // a removal that is under way
-      catalog.close();
+      closeRows();
     })();
     return closed;
   };

@@ -4,7 +4,9 @@
 import { describeError } from '../base/errors.ts';
 import type { ChainHint } from '../store/segment-store.ts';
 import { noteRemoved } from './removal.ts';
-import type { Shelf } from './shelf.ts';
+import { isNoSpace, type Shelf } from './shelf.ts';
+
+type StartingShelf = Pick<Shelf, 'catalog' | 'store' | 'log' | 'owed'>;
 
 export interface Recovered {
   /** Files that were cut short and are kept. */
@@ -16,7 +18,7 @@ export interface Recovered {
 }
 
 /** May be stopped at any step and run again. */
-export async function recover(shelf: Pick<Shelf, 'catalog' | 'store' | 'log'>, nowMs: number): Promise<Recovered> {
+export async function recover(shelf: StartingShelf, nowMs: number): Promise<Recovered> {
   await shelf.store.startChains(hintsOf(shelf), !shelf.catalog.read.isFilled());
   // only these can have become empty or be still open
   const touched = new Set([
@@ -27,7 +29,9 @@ export async function recover(shelf: Pick<Shelf, 'catalog' | 'store' | 'log'>, n
   const removed = await finishRemovals(shelf, nowMs);
   const { finished, dropped } = await finishSegments(shelf);
   await endRecordings(shelf, [...touched]);
-  if (shelf.catalog.read.hasOpenEvents()) shelf.catalog.endOpenEvents();
+  const { catalog } = shelf;
+  const openEvents = catalog.read.openEvents();
+  if (openEvents.length > 0) whenThereIsRoom(shelf, 'end events', () => catalog.endOpenEvents(openEvents));
   if (finished + dropped + removed > 0) {
     shelf.log.info('put in order what the last stop had interrupted', { finished, dropped, removed });
   }
@@ -39,10 +43,18 @@ function hintsOf({ catalog }: Pick<Shelf, 'catalog'>): readonly ChainHint[] {
   return [...catalog.read.chainEnds(), ...catalog.read.segmentsIn('open')];
 }
 
-async function finishRemovals(
-  { catalog, store, log }: Pick<Shelf, 'catalog' | 'store' | 'log'>,
-  nowMs: number,
-): Promise<number> {
+/** A box must start on a full disk, too, or nobody could make room: then the catalog is told as soon as there is some. */
+function whenThereIsRoom({ owed, log }: StartingShelf, name: string, change: () => void): void {
+  try {
+    owed.make(name, change);
+  } catch (error) {
+    if (!isNoSpace(error)) throw error;
+    log.warn('the disk is full; what the last stop interrupted is put in order when there is room');
+  }
+}
+
+async function finishRemovals(shelf: StartingShelf, nowMs: number): Promise<number> {
+  const { catalog, store, log } = shelf;
   const segments = catalog.read.segmentsIn('garbage');
   // a still that was being written is not worth keeping: another comes with the next motion
   const stills = catalog.read.stillsUnsettled();
@@ -51,15 +63,18 @@ async function finishRemovals(
   await noteRemoved({ store, log }, segments, 'space', nowMs, () =>
     store.remove([...segments, ...stills].map((row) => row.path)),
   );
-  catalog.change('finish removals', () => {
-    catalog.dropSegments(segments.map((segment) => segment.id));
-    catalog.dropStills(stills.map((still) => still.path));
-    for (const id of new Set(segments.map((segment) => segment.recordingId))) catalog.sumRecording(id);
-  });
+  whenThereIsRoom(shelf, 'finish removals', () =>
+    catalog.change('finish removals', () => {
+      catalog.dropSegments(segments.map((segment) => segment.id));
+      catalog.dropStills(stills.map((still) => still.path));
+      for (const id of new Set(segments.map((segment) => segment.recordingId))) catalog.sumRecording(id);
+    }),
+  );
   return segments.length + stills.length;
 }
 
-async function finishSegments({ catalog, store, log }: Pick<Shelf, 'catalog' | 'store' | 'log'>) {
+async function finishSegments(shelf: StartingShelf) {
+  const { catalog, store, log } = shelf;
   let [finished, dropped] = [0, 0];
   const open = [...catalog.read.segmentsIn('open')].sort((a, b) => a.startSinceBootMs - b.startSinceBootMs);
   // those the disk had no room to sign are as good as interrupted
@@ -68,13 +83,15 @@ async function finishSegments({ catalog, store, log }: Pick<Shelf, 'catalog' | '
       if (row.state === 'kept' && (await store.inspect(row.path))?.isSigned !== false) continue;
       const found = await store.recover(row.path);
       if (found) {
-        catalog.change('keep recovered segment', () => {
-          catalog.keepSegment(row.id, found);
-          catalog.sumRecording(row.recordingId);
-        });
+        whenThereIsRoom(shelf, `keep ${row.id}`, () =>
+          catalog.change('keep recovered segment', () => {
+            catalog.keepSegment(row.id, found);
+            catalog.sumRecording(row.recordingId);
+          }),
+        );
         finished++;
       } else {
-        catalog.dropSegments([row.id]);
+        whenThereIsRoom(shelf, `drop ${row.id}`, () => catalog.dropSegments([row.id]));
         dropped++;
       }
     } catch (error) {
@@ -88,22 +105,23 @@ async function finishSegments({ catalog, store, log }: Pick<Shelf, 'catalog' | '
   return { finished, dropped };
 }
 
-async function endRecordings(
-  { catalog, store }: Pick<Shelf, 'catalog' | 'store'>,
-  touched: readonly string[],
-): Promise<void> {
+async function endRecordings(shelf: StartingShelf, touched: readonly string[]): Promise<void> {
+  const { catalog, store } = shelf;
   const left = touched.map((id) => catalog.read.recording(id)).filter((row) => row !== undefined);
   const empty = left.filter((row) => catalog.read.segmentsOf(row.id).length === 0);
   const running = left.filter((row) => row.endMs === null && !empty.includes(row));
   if (running.length + empty.length === 0) return;
   const stills = empty.flatMap((row) => catalog.read.stillsOf(row.id)).map((still) => still.path);
   if (stills.length > 0) {
-    catalog.markStills(stills);
+    // without the mark a crash in between leaves rows without file, which the check drops
+    whenThereIsRoom(shelf, 'mark stills', () => catalog.markStills(stills));
     await store.remove(stills);
   }
-  catalog.change('end recordings', () => {
-    catalog.dropStills(stills);
-    for (const { id } of empty) catalog.dropRecording(id);
-    for (const { id, startMs } of running) catalog.endRecording(id, startMs, true);
-  });
+  whenThereIsRoom(shelf, 'end recordings', () =>
+    catalog.change('end recordings', () => {
+      catalog.dropStills(stills);
+      for (const { id } of empty) catalog.dropRecording(id);
+      for (const { id, startMs } of running) catalog.endRecording(id, startMs, true);
+    }),
+  );
 }

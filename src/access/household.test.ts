@@ -72,6 +72,9 @@ describe('people', () => {
     expect(Buffer.from(sealing.publicKey()!).toString('hex')).toBe(access.keyring()!.vaultKeys[1]!.publicKey);
     expect(openBox(dataDir).session(cookie)).toBeUndefined();
     expect(() => remove(access, 'bob')).toThrow('no such person');
+    add(access, 'bob', 'viewer');
+    expect(access.session(cookie), 'the same id again').toBeUndefined();
+    remove(access, 'bob');
     expect(() => remove(access, 'ada')).toThrow('One owner must remain');
   });
 

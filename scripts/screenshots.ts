@@ -52,6 +52,7 @@ try {
   await shoot('claim', '/', undefined, 800);
   const owner = await box.claim();
   await shoot('login', '/', undefined, 800);
+  await shoot('recover', '/recover', undefined, 800);
   await shootVisitor(owner, `${folder}/visitor.png`);
   await owner.json('/api/v1/cameras', {
     method: 'POST',
@@ -73,6 +74,8 @@ try {
   await shoot('recordings', '/recordings', owner.cookie);
   await shoot('recording', `/recordings/${id}`, owner.cookie, 4000);
   await shoot('settings', '/settings', owner.cookie);
+  await shoot('people', '/settings/people', owner.cookie);
+  await shoot('account', '/account', owner.cookie);
   await shoot('add-camera', '/settings/cameras/new', owner.cookie);
   await shoot('camera', '/settings/cameras/demo', owner.cookie);
   await shoot('tune', '/settings/cameras/demo/tune', owner.cookie, 6000);

@@ -9,6 +9,7 @@ export type Loss = ClipLoss | CheckLoss;
 
 export interface SaidLoss {
   readonly kind: Loss['kind'];
+  readonly isFault: boolean;
   readonly words: string;
   readonly fromMs?: number;
   readonly toMs?: number;
@@ -43,14 +44,17 @@ export function lossWords(losses: readonly Loss[]): readonly SaidLoss[] {
     (loss) =>
       !(loss.kind === 'untrue' && shown.has(loss.name) && ['changed', 'cut', 'unreadable'].includes(loss.finding)),
   );
-  return said
-    .map(wordsOf)
-    .sort((a, b) => (a.fromMs ?? Number.POSITIVE_INFINITY) - (b.fromMs ?? Number.POSITIVE_INFINITY));
+  const atMs = ({ fromMs = Number.MAX_SAFE_INTEGER }: SaidLoss) => fromMs;
+  return said.map((loss) => ({ ...wordsOf(loss), isFault: isFault(loss) })).sort((a, b) => atMs(a) - atMs(b));
 }
+
+/** Not as the box left it. What the box has signed away, and a power cut that it tells of, are only missing. */
+export const isFault = (loss: Loss): boolean =>
+  loss.kind === 'absent' ? loss.why === undefined : loss.kind !== 'power-cut' && loss.kind !== 'unlinked';
 
 const isOfPictures = ({ kind }: Loss): boolean => kind === 'gap' || kind === 'torn' || kind === 'closed';
 
-function wordsOf(loss: Loss): SaidLoss {
+function wordsOf(loss: Loss): Omit<SaidLoss, 'isFault'> {
   const { kind } = loss;
   switch (loss.kind) {
     case 'gap': {

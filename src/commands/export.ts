@@ -3,6 +3,7 @@
 
 import { extname, join } from 'node:path';
 import { NightjarError } from '../base/errors.ts';
+import type { Jump } from '../playback/clip.ts';
 import { hex } from '../vault/bytes.ts';
 import { SealError } from '../vault/fault.ts';
 import { surveySealed } from '../vault/survey.ts';
@@ -272,9 +273,10 @@ function reportWords(
   } else if (unsure.length > 0) {
     lines.push('The box learned the time only later: some dates were worked out from that.');
   }
-  if (jumps.length > 0) {
+  const silent = jumps.filter((jump) => !losses.some((loss) => loss.kind === 'absent' && overlaps(loss, jump)));
+  if (silent.length > 0) {
     lines.push('Nothing was recorded, and the clip goes on at once:');
-    lines.push(...jumps.map(({ fromMs, toMs }) => `  ${showSpan(fromMs, toMs)}`));
+    lines.push(...silent.map(({ fromMs, toMs }) => `  ${showSpan(fromMs, toMs)}`));
   }
   if (losses.length === 0) lines.push('Nothing is missing, and all of it is as the box signed it.');
   else
@@ -284,5 +286,7 @@ function reportWords(
     );
   return lines.join('\n');
 }
+
+const overlaps = (a: Jump, b: Jump): boolean => a.fromMs < b.toMs && a.toMs > b.fromMs;
 
 const withoutExtension = (path: string): string => join(path.slice(0, path.length - extname(path).length));

@@ -8,7 +8,7 @@ import { keyIdHex } from '../vault/key-pair.ts';
 import { readHeadOf, readRecordOf } from '../vault/walk.ts';
 import { version } from '../version.ts';
 import { checkClip } from './clip-check.ts';
-import { type Loss, lossWords } from './clip-words.ts';
+import { isFault, type Loss, lossWords } from './clip-words.ts';
 import type { Terminal } from './command.ts';
 import { type Evidence, neighboursOf, readEvidence, remakeClip, sha256Of } from './evidence.ts';
 import { showMoment, showSpan, zoneName } from './moment.ts';
@@ -57,7 +57,7 @@ export async function verifyEvidence(
     isItsBox &&
     isRemade &&
     gone.length === 0 &&
-    losses.length === 0 &&
+    !losses.some(isFault) &&
     claims.foreign.length === 0 &&
     claims.isInOrder &&
     clips.length > 0 &&
@@ -72,7 +72,8 @@ export async function verifyEvidence(
   };
   const neighbours = neighboursOf(evidence).filter(({ record }) => record.isTrue());
   const next = {
-    isBeforeKnown: neighbours.some(({ record }) => record.record.sequence < claims.first),
+    // the first that the box ever counted has none before it
+    isBeforeKnown: claims.first === 1 || neighbours.some(({ record }) => record.record.sequence < claims.first),
     isAfterKnown: neighbours.some(({ record }) => record.record.sequence > claims.last),
   };
   const facts: Facts = { ...report, ...claims, ...next, losses, files: there.length };
@@ -160,9 +161,9 @@ function words(evidence: Evidence, facts: Facts, isGiven: boolean): string {
   lines.push(...facts.gone.map((name) => `! ${name} is missing from the evidence`));
   lines.push(...facts.foreign.map((name) => `! ${name} is not of ${cameraId}`));
   if (!facts.isInOrder) lines.push('! the files are not in the order in which the box recorded them');
-  lines.push(...lossWords(facts.losses).map(({ words: said }) => `! ${said}`));
-  if (facts.losses.length === 0 && facts.gone.length === 0) {
-    lines.push('  each file is as the box signed it, and none between them is missing');
+  lines.push(...lossWords(facts.losses).map((said) => `${said.isFault ? '!' : ' '} ${said.words}`));
+  if (!facts.losses.some(isFault) && facts.gone.length === 0) {
+    lines.push('  each file is as the box signed it, and none between them is missing without its word');
   }
   if (!facts.isBeforeKnown)
     lines.push('  whether something was recorded just before the first file does not show here');

@@ -296,9 +296,7 @@ export class Access {
     const { name } = body;
     const meant = name === undefined ? owners : owners.filter(({ kept }) => sameName(kept.name, name));
     if (meant.length !== 1) {
-      const message =
-        name === undefined ? 'Say your name: this box has more than one owner.' : 'No owner of this box has that name.';
-      return { ok: false, reason: 'invalid', message };
+      return { ok: false, reason: 'invalid', message: whichOwner(owners.length, name) };
     }
     this.#challenges.used(body.id);
     this.#o.log.info('an owner came in with the recovery key', { from: addressKey(address) });
@@ -389,6 +387,13 @@ export class Access {
     const person = personOf(this.#roster.member(kept.id) ?? member);
     return { ok: true, session: { id: session.id, person, ...(recovering ? { recovering: true } : {}) }, cookie };
   }
+}
+
+function whichOwner(owners: number, name: string | undefined): string {
+  if (owners === 0) return 'The list of people on this box is damaged. Its log says what to do.';
+  return name === undefined
+    ? 'Say your name: this box has more than one owner.'
+    : 'No owner of this box has that name.';
 }
 
 const throttled = ({ retryAfterS }: { readonly retryAfterS: number }): Throttled => ({

@@ -53,19 +53,19 @@ export function standInParameters(
   return { n, r, p, salt, personId: idLike(like?.id ?? USUAL_ID, derive) };
 }
 
-const USUAL_ID = '0'.repeat(32);
+/** As the page makes them. */
+const USUAL_ID = `p-${'0'.repeat(16)}`;
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const HEX_PART = /(?<=^|-)[0-9a-f]{4,}(?=-|$)/g;
 
-/** Another id of the same length, alphabet and dashes. */
+/** Another id of the same form: what is hex between dashes is other hex, what is not stays; without any hex all letters are others. */
 function idLike(model: string, derive: (what: string) => Buffer): string {
-  const letters = /^[0-9a-f-]+$/.test(model) ? '0123456789abcdef' : 'abcdefghijklmnopqrstuvwxyz0123456789';
-  const isUuid = UUID_V4.test(model);
   const bytes = Buffer.concat([derive('stand-in id'), derive('stand-in id 2'), derive('stand-in id 3')]);
-  return [...model]
-    .map((letter, i) => {
-      if (letter === '-' || (isUuid && i === 14)) return letter;
-      if (isUuid && i === 19) return '89ab'[bytes[i]! % 4];
-      return letters[bytes[i]! % letters.length];
-    })
-    .join('');
+  const others = (letters: string) => (part: string, at: number) =>
+    [...part].map((letter, i) => (letter === '-' ? letter : letters[bytes[at + i]! % letters.length])).join('');
+  const hasHex = model.search(HEX_PART) >= 0;
+  const id = hasHex
+    ? model.replace(HEX_PART, others('0123456789abcdef'))
+    : others('abcdefghijklmnopqrstuvwxyz0123456789')(model, 0);
+  return UUID_V4.test(model) ? `${id.slice(0, 14)}4${id.slice(15, 19)}${'89ab'[bytes[19]! % 4]}${id.slice(20)}` : id;
 }

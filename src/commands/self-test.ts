@@ -8,6 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultMotionParams } from '../motion/params.ts';
 import { createWatcher } from '../motion/watcher.ts';
+import { hex } from '../vault/bytes.ts';
+import { newKeyPair, openSealedFor, sealFor } from '../vault/key-pair.ts';
+import { deviceKeyOf, readSigned, writeSigned } from '../vault/signed.ts';
 import { type Command, readOptions } from './command.ts';
 
 const usage = `usage: nightjar self-test [--data DIR]
@@ -58,10 +61,13 @@ const checks: Readonly<Record<string, (folder: string) => Promise<void>>> = {
     must(row.n === 1000 && row.last === 'row 999', `the rows came back as ${JSON.stringify(row)}`);
   },
 
-  async 'password hash'() {
-    const hash = await Bun.password.hash('correct horse', { algorithm: 'argon2id', memoryCost: 8192, timeCost: 1 });
-    must(await Bun.password.verify('correct horse', hash), 'the right passphrase was refused');
-    must(!(await Bun.password.verify('wrong horse', hash)), 'a wrong passphrase was accepted');
+  async 'keys of the vault'() {
+    const device = deviceKeyOf(crypto.getRandomValues(new Uint8Array(32)));
+    const record = readSigned('record', writeSigned('record', { deviceKey: hex(device.publicKey) }, device).bytes);
+    must(record?.isTrue() === true, 'a signature of the box was refused');
+    const pair = newKeyPair();
+    const opened = openSealedFor(pair, sealFor(pair.publicKey, new TextEncoder().encode('correct horse')));
+    must(opened !== undefined && new TextDecoder().decode(opened) === 'correct horse', 'what was sealed does not open');
   },
 
   async cryptography() {

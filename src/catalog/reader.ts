@@ -42,10 +42,28 @@ export interface TimelineQuery {
 }
 
 /** `open`: it is being written, and its length and size are not in the catalog yet. */
-export interface TimelineRow extends SegmentRow {
+export interface TimelineRow
+  extends Pick<SegmentRow, 'id' | 'recordingId' | 'cameraId' | 'startMs' | 'durationMs' | 'bytes'>,
+    Pick<SegmentRow, 'mimeType' | 'width' | 'height' | 'state'> {
   /** Of its recording. */
   readonly peakLevel: number;
 }
+type RawTimelineRow = Omit<TimelineRow, 'peakLevel'>;
+
+/** A day of one camera is 1440 rows, so only what is shown is read. */
+export function timelineQuestion(state: 'kept' | 'open', ofCamera: boolean, isNextPage: boolean): string {
+  const index = state === 'open' ? 'segmentsUnsettled' : ofCamera ? 'segmentsByCamera' : 'segmentsByAge';
+  const where = [
+    state === 'open' ? `state <> 'kept' AND state = 'open'` : `state = 'kept' AND startMs + durationMs > $fromMs`,
+    ofCamera && 'cameraId = $cameraId',
+    'startMs > $fromMs - $longestMs AND startMs < $toMs',
+    isNextPage && 'startMs >= $afterMs AND (startMs > $afterMs OR id > $afterId)',
+  ];
+  return `SELECT id, recordingId, cameraId, startMs, durationMs, bytes, mimeType, width, height, state
+    FROM segments INDEXED BY ${index} ${conditions(where)} ORDER BY startMs, id LIMIT $limit`;
+}
+
+const byStart = (a: RawTimelineRow, b: RawTimelineRow) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1);
 
 /** Recordings that began in one quarter of an hour: no time zone has a finer offset, so that local days are sums of these. */
 export interface QuarterRow {
@@ -141,24 +159,22 @@ export function createReader(db: Database) {
 
     /** Kept and open segments of a time, oldest first. One that is open goes on until somebody knows better. */
     timeline({ cameraId, fromMs, toMs, limit, after }: TimelineQuery): TimelineRow[] {
-      const where = [
-        cameraId !== undefined && 's.cameraId = $cameraId',
-        's.startMs > $fromMs - $longestMs AND s.startMs < $toMs',
-        `(s.state = 'kept' AND s.startMs + s.durationMs > $fromMs OR s.state = 'open')`,
-        after !== undefined && '(s.startMs, s.id) > ($afterMs, $afterId)',
-      ];
-      return all<RawSegment & { readonly peakLevel: number }>(
-        `SELECT s.*, r.peakLevel FROM segments s JOIN recordings r ON r.id = s.recordingId
-         ${conditions(where)} ORDER BY s.startMs, s.id LIMIT $limit`,
-        {
-          fromMs,
-          toMs,
-          limit,
-          longestMs: LONGEST_SEGMENT_MS,
-          ...(cameraId !== undefined && { cameraId }),
-          ...(after !== undefined && { afterMs: after.startMs, afterId: after.id }),
-        },
-      ).map(({ peakLevel, ...raw }) => ({ ...toSegment(raw), peakLevel }));
+      const given = {
+        ...{ fromMs, toMs, limit, longestMs: LONGEST_SEGMENT_MS },
+        ...(cameraId !== undefined && { cameraId }),
+        ...(after !== undefined && { afterMs: after.startMs, afterId: after.id }),
+      };
+      const ask = (state: 'kept' | 'open') =>
+        all<RawTimelineRow>(timelineQuestion(state, cameraId !== undefined, after !== undefined), given);
+      // each from an index of its own; what is open is a file per camera
+      const [kept, open] = [ask('kept'), ask('open')];
+      const rows = open.length === 0 ? kept : [...kept, ...open].sort(byStart).slice(0, limit);
+      const peakOf = db.query<{ peakLevel: number }, [string]>('SELECT peakLevel FROM recordings WHERE id = ?');
+      const peaks = new Map<string, number>();
+      for (const { recordingId } of rows) {
+        if (!peaks.has(recordingId)) peaks.set(recordingId, peakOf.get(recordingId)?.peakLevel ?? 0);
+      }
+      return rows.map((row) => Object.assign(row, { peakLevel: peaks.get(row.recordingId)! }));
     },
 
     /** Where the newest segments of a boot end; undefined when it has none. Those being written count up to their begin. */

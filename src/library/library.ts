@@ -14,8 +14,8 @@ import type {
   QuarterRow,
   RecordingQuery,
   TimelineQuery,
+  TimelineRow,
 } from '../catalog/reader.ts';
-import type { SegmentRow } from '../catalog/rows.ts';
 import type { FileLayer } from '../store/file-layer.ts';
 import { SealedSegmentStore } from '../store/sealed-segment-store.ts';
 import type { Sealing } from '../store/sealing.ts';
@@ -225,7 +225,7 @@ function assemble(
   };
 
   /** Kept ones, and the running one up to its last whole fragment. */
-  function playable(row: SegmentRow): readonly Segment[] {
+  function playable(row: Omit<TimelineRow, 'peakLevel'>): readonly Segment[] {
     const { id, startMs, mimeType, width, height } = row;
     const open = writing.get(id);
     if (row.state === 'garbage' || (row.state === 'open' && !(open && open.mediaMs > 0))) return [];

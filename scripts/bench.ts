@@ -10,10 +10,11 @@ import { memoryOfFourCameras } from './bench/memory.ts';
 import { median, quantile } from './bench/processes.ts';
 import { sealingPair, wholeCameraMs } from './bench/sealing.ts';
 import { firstPageMs } from './bench/start.ts';
+import { timelineClick } from './bench/timeline-click.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'start,cpu,small,lowpower,live,mail,memory' },
+    only: { type: 'string', default: 'start,cpu,small,lowpower,live,click,mail,memory' },
     minutes: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '40' },
     kills: { type: 'string', default: '300' },
@@ -75,6 +76,12 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     const figure = `${ms(median(delaysMs))} / ${ms(quantile(delaysMs, 0.95))} ms`;
     row(`frame made → shown in Chromium, 720p25, median / p95 of ${delaysMs.length}`, figure, '≤ 200 / 350 ms');
     row('opening the page → first picture, median of 5', `${ms(median(firstPictureMs))} ms`, '≤ 500 ms');
+  },
+  async click() {
+    const { seekMs, openMs } = await timelineClick(30, 10);
+    const figure = (all: readonly number[]) => `${ms(median(all))} / ${ms(quantile(all, 0.95))} ms`;
+    row('click on the timeline of a day → picture, median / p95 of 30', figure(seekMs), '≤ 400 ms');
+    row('click on it in the list of recordings → picture, median / p95 of 10', figure(openMs), '≤ 400 ms');
   },
   async mail() {
     const times = await motionToMailMs(15);

@@ -16,6 +16,8 @@ export const query = <S extends z.ZodType>(schema: () => S) =>
     if (!result.success) throw result.error;
   });
 
+/** A body that says no more than that something is to be done. */
+export const nothing = () => z.strictObject({});
 export const cameraId = () => z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be the id of a camera');
 const RECORD_ID = /^[A-Za-z0-9_-]{1,80}$/;
 /** An id that cannot be one never reaches the rooms that make paths of ids. */

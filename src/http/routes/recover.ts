@@ -2,14 +2,14 @@
 
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { jsonBody, personName } from '../checked.ts';
+import { jsonBody, nothing, personName } from '../checked.ts';
 import { addressOf, type HttpEnv, type HttpParts } from '../context.ts';
 import { RequestRefused, tooManyTries } from '../errors.ts';
 import { begun } from './session.ts';
 
 export const recoverRoutes = ({ ports }: HttpParts) =>
   new Hono<HttpEnv>()
-    .post('/recover', (c) => {
+    .post('/recover', jsonBody(nothing), (c) => {
       const result = ports.access.recover(addressOf(c));
       if (!result.ok) throw tooManyTries(result.retryAfterS);
       return c.json({ id: result.id, challenge: result.challenge });

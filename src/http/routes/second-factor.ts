@@ -2,13 +2,13 @@
 
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { bytes32, jsonBody } from '../checked.ts';
+import { bytes32, jsonBody, nothing } from '../checked.ts';
 import { addressOf, type HttpEnv, type HttpParts, sessionOf } from '../context.ts';
 import { RequestRefused, tooManyTries } from '../errors.ts';
 
 export const secondFactorRoutes = ({ ports: { access } }: HttpParts) =>
   new Hono<HttpEnv>()
-    .post('/second-factor', (c) => c.json(access.offerSecondFactor(sessionOf(c).person.id)))
+    .post('/second-factor', jsonBody(nothing), (c) => c.json(access.offerSecondFactor(sessionOf(c).person.id)))
     .post(
       '/second-factor/confirm',
       jsonBody(() => z.strictObject({ code: z.string().max(40) })),

@@ -1,5 +1,5 @@
 // The executable: finds the command, loads only what that command needs, and turns its outcome into an exit code.
-// 0 it worked, 1 it did not, 2 it was called in a wrong way.
+// 0 it worked, 1 it did not, 2 it was called in a wrong way, 3 it worked in part and says what is missing.
 
 import { describeError, NightjarError } from './base/errors.ts';
 import type { Command, Terminal } from './commands/command.ts';

@@ -10,7 +10,7 @@ export interface Terminal {
   readonly isTerminal: boolean;
 }
 
-/** Resolves with the exit code: 0 it worked, 1 it did not, 2 it was called in a wrong way. */
+/** Resolves with the exit code: 0 it worked, 1 it did not, 2 it was called in a wrong way, 3 it worked in part. */
 export type Command = (argv: readonly string[], io: Terminal) => Promise<number>;
 
 export interface Options {

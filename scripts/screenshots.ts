@@ -2,10 +2,12 @@
 
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
 import type { CameraView, RecordingPage } from '../src/http/api.ts';
-import { type Client, eventually, startBox } from '../tests/support/box.ts';
+import { type Client, eventually, owner as person, startBox } from '../tests/support/box.ts';
 import { openBrowser } from '../tests/support/browser.ts';
 import { startRtsp } from '../tests/support/rtsp.ts';
+import { dayOf } from '../web/playback/day-axis.ts';
 
 const folder = resolve(import.meta.dir, '../dist/screenshots');
 mkdirSync(folder, { recursive: true });
@@ -14,7 +16,14 @@ await using rtsp = await startRtsp('--visitor', '15', '--noise', '--size', '1280
 await using box = await startBox({ args: ['--demo'] });
 const browser = await openBrowser();
 
-async function shoot(name: string, path: string, cookie: string | undefined, settleMs = 2500): Promise<void> {
+/** `locked`: what is seen before the passphrase was typed in again. */
+async function shoot(
+  name: string,
+  path: string,
+  cookie: string | undefined,
+  settleMs = 2500,
+  locked = false,
+): Promise<void> {
   for (const [width, height] of [
     [390, 844],
     [1280, 800],
@@ -27,11 +36,17 @@ async function shoot(name: string, path: string, cookie: string | undefined, set
       }
       const page = await context.newPage();
       await page.goto(`${box.http}${path}`);
+      if (cookie && path.startsWith('/recordings') && !locked) await unlock(page);
       await page.waitForTimeout(settleMs);
       await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: name !== 'live' });
       await context.close();
     }
   }
+}
+
+async function unlock(page: Page): Promise<void> {
+  await page.getByLabel('Passphrase', { exact: true }).fill(person.passphrase);
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
 }
 
 /** The picture of the README: the live page while somebody walks through the demo yard. */
@@ -62,7 +77,7 @@ try {
     method: 'POST',
     json: { name: 'Garage', source: { kind: 'rtsp', url: 'rtsp://127.0.0.1:1/stream1' } },
   });
-  const { id } = await eventually(
+  const { id, startMs } = await eventually(
     'a finished recording of the demo yard',
     async () => {
       const { recordings } = await owner.json<RecordingPage>('/api/v1/recordings?camera=demo&reason=motion');
@@ -73,6 +88,8 @@ try {
   await shoot('live', '/', owner.cookie, 4000);
   await shoot('recordings', '/recordings', owner.cookie);
   await shoot('recording', `/recordings/${id}`, owner.cookie, 4000);
+  await shoot('locked', '/recordings', owner.cookie, 1500, true);
+  await shoot('day', `/recordings/demo/${dayOf(startMs)}?at=${startMs + 2000}`, owner.cookie, 4000);
   await shoot('settings', '/settings', owner.cookie);
   await shoot('people', '/settings/people', owner.cookie);
   await shoot('account', '/account', owner.cookie);

@@ -1,5 +1,5 @@
-// Why did this trigger? Asked of a real box with a real camera: the event is confirmed in colour, its difference picture is kept,
-// served, mailed and shown; and it goes with its recording.
+// Why did this trigger? Asked of a real box with a real camera: the event is confirmed in colour, its difference picture is kept
+// sealed, mailed and shown; and it goes with its recording.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import type { Browser } from 'playwright-core';
@@ -90,6 +90,8 @@ test('a visitor: confirmed, drawn, mailed with both pictures, shown in the page,
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   await page.goto(`${box.http}/recordings/${recording.id}`);
+  await page.getByLabel('Passphrase', { exact: true }).fill(owner.passphrase);
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
   // The session alone shows nothing.
   await page.getByLabel('Passphrase', { exact: true }).fill(owner.passphrase);
   await page.getByRole('button', { name: 'Open', exact: true }).click();

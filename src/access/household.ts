@@ -199,3 +199,11 @@ const withSignIn = (people: readonly KeptPerson[], id: string, keyring: Keyring,
   );
 
 const nobodyThere = () => new NightjarError('missing', 'There is no such person.');
+
+/** Why nobody is meant by this name, or by none. `owners`: how many can sign in. */
+export function whichOwner(owners: number, name: string | undefined): string {
+  if (owners === 0) return 'The list of people on this box is damaged. Its log says what to do.';
+  return name === undefined
+    ? 'Say your name: this box has more than one owner.'
+    : 'No owner of this box has that name.';
+}

@@ -1,6 +1,7 @@
 // `make bench`: the numbers of docs/reference/performance.md, each beside its limit. ARGS='--only cpu,live --minutes 30'.
 
 import { parseArgs } from 'node:util';
+import { catalogTimes } from './bench/catalog.ts';
 import { cpuAgainstFfmpeg, cpuWithSmallStream } from './bench/cpu.ts';
 import { killMany } from './bench/kills.ts';
 import { liveDelay } from './bench/live.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '40' },
     kills: { type: 'string', default: '300' },
+    segments: { type: 'string', default: '1000000' },
     seed: { type: 'string' },
   },
 });
@@ -100,6 +102,17 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
       `${ms(Math.max(...own))} MB`,
       `(${ms(recordedMB)} MB recorded)`,
     );
+  },
+  async catalog() {
+    const count = Number(values.segments);
+    const times = catalogTimes(count);
+    const both = (of: readonly number[]) => `${median(of).toFixed(1)} / ${quantile(of, 0.99).toFixed(1)} ms`;
+    row(`a day of one camera out of ${count} segments, CPU, median / p99 of 300`, both(times.dayMs), 'p99 ≤ 5 ms');
+    row('  the first 2000 segments of a day of all four cameras', both(times.dayOfAllMs), '');
+    row('  a page of 50 recordings', both(times.recordingsMs), '');
+    row('  events of a day', both(times.eventsMs), '');
+    row('  dating a boot of 100,000 segments anew', `${ms(times.redateMs)} ms`, '');
+    row('  size of the catalog', `${ms(times.fileMB)} MB`, '');
   },
   async sealing() {
     const pairs = [await sealingPair(60), await sealingPair(60), await sealingPair(60)];

@@ -48,7 +48,7 @@ export interface TimelineRow
   /** Of its recording. */
   readonly peakLevel: number;
 }
-type RawTimelineRow = Omit<TimelineRow, 'peakLevel'>;
+type RawTimelineRow = Omit<TimelineRow, 'peakLevel' | 'state'>;
 
 /** A day of one camera is 1440 rows, so only what is shown is read. */
 export function timelineQuestion(state: 'kept' | 'open', ofCamera: boolean, isNextPage: boolean): string {
@@ -59,7 +59,7 @@ export function timelineQuestion(state: 'kept' | 'open', ofCamera: boolean, isNe
     'startMs > $fromMs - $longestMs AND startMs < $toMs',
     isNextPage && 'startMs >= $afterMs AND (startMs > $afterMs OR id > $afterId)',
   ];
-  return `SELECT id, recordingId, cameraId, startMs, durationMs, bytes, mimeType, width, height, state
+  return `SELECT id, recordingId,${ofCamera ? '' : ' cameraId,'} startMs, durationMs, bytes, mimeType, width, height
     FROM segments INDEXED BY ${index} ${conditions(where)} ORDER BY startMs, id LIMIT $limit`;
 }
 
@@ -165,7 +165,9 @@ export function createReader(db: Database) {
         ...(after !== undefined && { afterMs: after.startMs, afterId: after.id }),
       };
       const ask = (state: 'kept' | 'open') =>
-        all<RawTimelineRow>(timelineQuestion(state, cameraId !== undefined, after !== undefined), given);
+        all<RawTimelineRow>(timelineQuestion(state, cameraId !== undefined, after !== undefined), given).map((row) =>
+          Object.assign(row, { state, ...(cameraId === undefined ? {} : { cameraId }) }),
+        );
       // each from an index of its own; what is open is a file per camera
       const [kept, open] = [ask('kept'), ask('open')];
       const rows = open.length === 0 ? kept : [...kept, ...open].sort(byStart).slice(0, limit);

@@ -13,7 +13,7 @@ import { keepFree, mayGo, tellOfDisk, tellOfWriting } from './app/disk.ts';
 import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
-import { createStatus } from './app/status.ts';
+import { createStatus, daysTheDiskHolds } from './app/status.ts';
 import { StopList } from './app/stop-list.ts';
 import { Tuning } from './app/tuning.ts';
 import type { Clock } from './base/clock.ts';
@@ -39,6 +39,7 @@ import { createLive } from './live/live.ts';
 import { createPictures } from './live/pictures.ts';
 import { createPlayback } from './playback/playback.ts';
 import { createSweeper } from './retention/sweeper.ts';
+import { watchSpace } from './retention/warning-watch.ts';
 import { diskSpace, diskSpaceNow } from './system/machine.ts';
 import { version } from './version.ts';
 
@@ -206,7 +207,32 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     stop.add('cameras', () => cameras.close());
     stop.add('live', async () => live.close());
     stop.add('tuning', async () => tuning.close());
-    sweeper.onFull((full) => tellOfDisk(alerts, full));
+    sweeper.onFull((full, because) => tellOfDisk(alerts, full, because));
+    const space = watchSpace({
+      dataDir,
+      clock,
+      log: logs.log('storage'),
+      settings: () => store.current.storage,
+      tell: (text) => alerts.notice('disk-space', text),
+      async facts() {
+        const space = await disk();
+        const { bytes, oldestMs } = library.totals();
+        const keepFreeBytes = keepFree(store, space);
+        const bytesLastDay = library.bytesSince(clock.wallMs() - 86_400_000);
+        const oldest = oldestMs === null ? {} : { oldestMs };
+        const daysHeld = daysTheDiskHolds({
+          ...space,
+          ...oldest,
+          bytes,
+          bytesLastDay,
+          keepFreeBytes,
+          nowMs: clock.wallMs(),
+        });
+        const spaceBytes = Math.max(0, bytes + space.freeBytes - keepFreeBytes);
+        return { recordingsBytes: bytes, spaceBytes, ...(daysHeld === undefined ? {} : { daysHeld }) };
+      },
+    });
+    stop.add('space', () => space.close());
 
     // 5. The page.
     const pictures = createPictures({

@@ -45,7 +45,14 @@ export interface EventProof {
   readonly difference?: Promise<Uint8Array | undefined>;
 }
 
-export type NoticeKind = 'disk-full' | 'recording-blocked' | 'recording-again' | 'settings' | 'sign-in' | 'clock';
+export type NoticeKind =
+  | 'disk-full'
+  | 'disk-space'
+  | 'recording-blocked'
+  | 'recording-again'
+  | 'settings'
+  | 'sign-in'
+  | 'clock';
 
 export interface AlertsOptions {
   readonly dataDir: string;
@@ -77,6 +84,7 @@ export interface AlertsOptions {
 
 export const noticeTitles: Readonly<Record<NoticeKind, string>> = {
   'disk-full': 'The disk is full',
+  'disk-space': 'Space for recordings runs low',
   'recording-blocked': 'Nothing can be recorded',
   'recording-again': 'Recording goes on',
   settings: 'The settings need a look',

@@ -15,11 +15,13 @@ export const keepFree = (store: SettingsStore, { totalBytes }: DiskSpace): numbe
 export const mayGo = (recordingsBytes: number, { totalBytes }: DiskSpace): number =>
   Math.max(0, recordingsBytes - totalBytes / 20);
 
-export const tellOfDisk = (alerts: Pick<Alerts, 'notice'>, full: boolean): void =>
+export const tellOfDisk = (alerts: Pick<Alerts, 'notice'>, full: boolean, because: 'starred' | 'others'): void =>
   full
     ? alerts.notice(
         'disk-full',
-        'Something other than recordings fills the disk. The last recordings stay. When nothing fits any more recording stops, and goes on by itself when there is room.',
+        because === 'starred'
+          ? 'Only starred recordings are left on the disk, and they stay. When nothing fits any more recording stops. Take some stars away, delete recordings, or use a larger disk; recording goes on by itself.'
+          : 'Something other than recordings fills the disk. The last recordings stay. When nothing fits any more recording stops, and goes on by itself when there is room.',
       )
     : alerts.notice('recording-again', 'There is room on the disk again. Recording goes on.');
 

@@ -162,6 +162,7 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
       segment: async (id) => (id === 's1' ? bodyOf(recordingBytes) : undefined),
       segmentIndex: async (id) => (id === 's1' ? segmentIndex : undefined),
       remove: async (ids) => ask(`remove ${ids.join(',')}`, ids.length),
+      setStarred: async (id, starred) => ask(`star ${id} ${starred}`, true),
     },
     settings: {
       view: () => ({}) as never,

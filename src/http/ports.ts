@@ -165,6 +165,8 @@ export interface RecordingsPort {
   segment(id: string): Promise<Body | undefined>;
   segmentIndex(id: string): Promise<SegmentIndexView | undefined>;
   remove(ids: readonly string[]): Promise<number>;
+  /** False: there is no such recording. */
+  setStarred(id: string, starred: boolean): Promise<boolean>;
 }
 
 /** Implemented in `app.ts` over `config/`. */

@@ -46,6 +46,8 @@ export interface Playback {
   /** Where the chunks of a segment lie. */
   segmentIndex(id: string): ReturnType<Library['indexOf']>;
   remove(ids: readonly string[]): Promise<number>;
+  /** False: there is no such recording. */
+  setStarred(id: string, starred: boolean): Promise<boolean>;
 }
 
 export function createPlayback({ library, timeZone }: PlaybackOptions): Playback {
@@ -78,6 +80,7 @@ export function createPlayback({ library, timeZone }: PlaybackOptions): Playback
     segment: async (id) => library.bytesOf(id),
     segmentIndex: (id) => library.indexOf(id),
     remove: (ids) => library.removeRecordings(ids),
+    setStarred: (id, starred) => library.setStarred(id, starred),
   };
 }
 

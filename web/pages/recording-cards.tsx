@@ -76,6 +76,8 @@ function ClipText({ recording }: { readonly recording: RecordingView }) {
         {recording.peakLevel > 0 ? (
           <span title={`At most ${movedShare(recording.peakLevel)}`}>{movedWords(recording.peakLevel)}</span>
         ) : null}
+        {recording.starred ? <span class="tag">Starred</span> : null}
+        {recording.timeUnknown ? <span class="tag">Time was not known</span> : null}
         {recording.interrupted ? <span class="tag tag-warn">Cut short</span> : null}
         {recording.bytes > 0 ? <span class="clip-size numbers">{size(recording.bytes)}</span> : null}
       </span>

@@ -8,6 +8,7 @@ import { Link, navigate } from '../navigation.tsx';
 import { Button, Loading, Notice } from '../parts/button.tsx';
 import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icons.tsx';
+import { Star } from '../parts/star.tsx';
 import { toast, withToast } from '../parts/toast.tsx';
 import { Unlock } from '../parts/unlock.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
@@ -103,6 +104,7 @@ export function RecordingPage({ id, atMs }: { readonly id: string; readonly atMs
           ) : null}
           <div class="actions">
             {locked || recording.segments.length === 0 ? null : <DownloadButton recording={recording} />}
+            {isOwner ? <Star recording={recording} onChanged={loaded.reload} /> : null}
             {isOwner ? (
               <Button kind="danger" icon="trash" onClick={() => setDeleting(true)}>
                 Delete

@@ -21,6 +21,11 @@ const daysQuery = () => z.strictObject({ camera: cameraId().optional(), reason: 
 export const recordingRoutes = (parts: HttpParts) => {
   const { recordings } = parts.ports;
   const known = (id: string) => found(isRecordId(id) ? recordings.get(id) : undefined, 'recording');
+  const star = async (id: string, starred: boolean) => {
+    await recordings.setStarred(known(id).id, starred);
+    const { segments: _, ...view } = known(id);
+    return view;
+  };
   return new Hono<HttpEnv>()
     .get('/recordings', query(listQuery), (c) => {
       const q = c.req.valid('query');
@@ -54,6 +59,8 @@ export const recordingRoutes = (parts: HttpParts) => {
       const { id } = known(c.req.param('id'));
       return c.json({ deleted: await recordings.remove([id]) });
     })
+    .put('/recordings/:id/star', async (c) => c.json(await star(c.req.param('id'), true)))
+    .delete('/recordings/:id/star', async (c) => c.json(await star(c.req.param('id'), false)))
     .get('/recordings/:id/still', async (c) => {
       const { id } = known(c.req.param('id'));
       return sealedPicture(found(await recordings.still(id), 'picture'));

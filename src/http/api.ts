@@ -12,6 +12,7 @@ import type { BoxSettings, MailSettings, SectionName, StorageSettings } from '..
 import type { CameraHealth, Fault, Point } from '../media/types.ts';
 import type { SignedInPerson } from './api-vault.ts';
 
+export type * from './api-vault.ts';
 export type {
   CameraAlertSettings,
   CameraHealth,
@@ -23,7 +24,6 @@ export type {
   SectionName,
   SourceSettings,
 };
-export type * from './api-vault.ts';
 
 /** GET /api/v1/session (public). */
 export interface SessionView {
@@ -173,6 +173,8 @@ export interface RecordingView {
   readonly interrupted: boolean;
   /** Kept until its owner says otherwise. */
   readonly starred: boolean;
+  /** True where the clock was not right, and nobody has learned since when it was: its times are a guess. */
+  readonly timeUnknown?: boolean;
 }
 export interface RecordingPage {
   readonly recordings: readonly RecordingView[];

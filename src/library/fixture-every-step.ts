@@ -16,6 +16,7 @@ import {
   openStory,
   type Promises,
   proofKeys,
+  recordAgain,
 } from './fixture-story.ts';
 import { catalogPath, type Library, recordingsFolder } from './library.ts';
 
@@ -69,6 +70,8 @@ export async function outlive(step: number, after: After, looked: LookedAt): Pro
   faults.push(...(await again.check({ deep: true })).problems.map((problem) => JSON.stringify(problem)));
   const { broken, lostMs } = held(promises, again);
   faults.push(...broken);
+  await clock.advance(1000);
+  await recordAgain(again, clock);
   const listed = listOf(again);
   await again.close();
   const proof = await proveFolder(dataFolder, proofKeys, isStoryFootage, looked);

@@ -177,6 +177,20 @@ export async function liveStory(
   await close(last.yard);
 }
 
+/** A fragment of each camera, as the next thing after a start: its chain goes on. */
+export async function recordAgain(library: Library, clock: ManualClock): Promise<void> {
+  for (const cameraId of cameras) {
+    const [startMs, startMonotonicMs] = [clock.wallMs(), clock.monotonicMs()];
+    const recordingId = library.sink.openRecording({ cameraId, startMs, reasons: ['manual'] });
+    const start = { recordingId, cameraId, stream: sampleStream, startMs, startMonotonicMs };
+    const writer = await library.sink.openSegment(start);
+    await writer.append(fragmentOf(cameraId, 0), FRAGMENT_MS, { key: true });
+    await writer.finish();
+    await library.sink.closeRecording(recordingId, { endMs: startMs + FRAGMENT_MS, interrupted: false });
+  }
+  await clock.advance(FRAGMENT_MS);
+}
+
 /** Undefined when it failed. */
 async function attempt<T>(action: () => T | Promise<T>): Promise<T | undefined> {
   try {

@@ -23,7 +23,7 @@ export interface ClickRun {
 }
 
 const CLIP_S = 60;
-const CLIPS = 40;
+const CLIPS = 24;
 const EVERY_MS = 30 * 60_000;
 const CHUNK_MS = 500;
 const MIME = 'video/mp4; codecs="avc1.64001f"';
@@ -73,7 +73,7 @@ export async function timelineClick(clicks: number, openings: number): Promise<C
   }
 }
 
-/** Clips of a minute, all through yesterday, at 2 Mb/s. */
+/** Clips of a minute, all through the last half day, at 2 Mb/s. */
 async function recordDay(dataDir: string, { keyring }: Owner): Promise<void> {
   const path = join(dataDir, 'film.mp4');
   const ffmpeg = [
@@ -93,14 +93,13 @@ async function recordDay(dataDir: string, { keyring }: Owner): Promise<void> {
     ...{ dataFolder: dataDir, clock: systemClock, log: silentLog, cameraName: (id: string) => id },
     sealing: { publicKey: () => sealingKey(keyring), device: openDeviceKey(dataDir, () => true) },
   });
-  const midnight = new Date();
-  midnight.setHours(0, 0, 0, 0);
-  const firstMs = midnight.getTime() - 86_400_000 + 3_600_000;
+  const firstMs = Date.now() - (CLIPS + 1) * EVERY_MS;
   for (let clip = 0; clip < CLIPS; clip++) {
     const startMs = firstMs + clip * EVERY_MS;
     const recordingId = library.sink.openRecording({ cameraId: 'yard', startMs, reasons: ['motion'] });
     const stream = { id: 'film', init: init!, mimeType: MIME, video: { ...video, codec: 'h264' as const } };
-    const start = { recordingId, cameraId: 'yard', stream, startMs, startMonotonicMs: clip * EVERY_MS };
+    const startMonotonicMs = systemClock.monotonicMs() - (Date.now() - startMs);
+    const start = { recordingId, cameraId: 'yard', stream, startMs, startMonotonicMs };
     const writer = await library.sink.openSegment(start);
     for (const [i, fragment] of fragments.entries()) {
       await writer.append(fragment, (i + 1) * CHUNK_MS, { key: (i * CHUNK_MS) % 2000 === 0 });
@@ -132,15 +131,11 @@ function watchForPicture(): void {
       'click',
       (event) => {
         const fromMs = event.timeStamp;
-        const look = (video: HTMLVideoElement) =>
-          video.requestVideoFrameCallback((_, frame) => {
-            const isNew = video !== before || Math.abs(frame.mediaTime - beforeS) > 5;
-            if (isNew) resolve(frame.presentationTime - fromMs);
-            else look(video);
-          });
         const find = () => {
           const video = document.querySelector('video');
-          if (video) look(video);
+          const isThere = video && video.readyState >= 2 && !video.seeking;
+          const isNew = video !== before || Math.abs((video?.currentTime ?? 0) - beforeS) > 5;
+          if (isThere && isNew) requestAnimationFrame(() => resolve(performance.now() - fromMs));
           else requestAnimationFrame(find);
         };
         find();

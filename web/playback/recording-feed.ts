@@ -67,6 +67,7 @@ export class RecordingFeed {
 
   /** There is more than before. */
   grow(timeline: Timeline): void {
+    if (timeline === this.#timeline) return;
     const last = this.#timeline.stretches.at(-1);
     // what was being written has another index by now
     if (last) this.#indices.delete(last.id);

@@ -167,8 +167,9 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       if (removed === 0) break;
     }
     library.settle();
-    if (clock.monotonicMs() - eventsForgottenAtMs > FORGET_EVERY_MS) {
-      library.forgetEventsBefore(clock.wallMs() - KEEP_EVENTS_MS);
+    const ageNowMs = library.ageNowMs();
+    if (ageNowMs !== undefined && clock.monotonicMs() - eventsForgottenAtMs > FORGET_EVERY_MS) {
+      library.forgetEventsBefore(ageNowMs - KEEP_EVENTS_MS);
       eventsForgottenAtMs = clock.monotonicMs();
     }
   }

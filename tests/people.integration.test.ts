@@ -16,7 +16,7 @@ import { hex, unhex } from '../src/vault/bytes.ts';
 import { keyIdHex, openSealedFor } from '../src/vault/key-pair.ts';
 import { sealingKey } from '../src/vault/keyring.ts';
 import { passphraseSecrets } from '../src/vault/passphrase.ts';
-import { addPerson, removePerson, resetPerson, unlock, unlockWithRecovery } from '../src/vault/people.ts';
+import { addPerson, removePerson, resetPerson, rotate, unlock, unlockWithRecovery } from '../src/vault/people.ts';
 import { recoveryPair } from '../src/vault/recovery.ts';
 import { cheapCost, type Owner, owner, startBox, type TestBox } from './support/box.ts';
 
@@ -28,6 +28,7 @@ let robin: Owner;
 beforeAll(async () => {
   box = await startBox();
   robin = await box.claim();
+  proof = hex((await unlock(robin.keyring, robin.unlocked.personId!, owner.passphrase)).signIn);
 });
 afterAll(async () => {
   await box[Symbol.asyncDispose]();
@@ -46,11 +47,13 @@ async function signIn(name: string, passphrase: string): Promise<Response> {
   const secrets = await passphraseSecrets(passphrase, asked, asked.personId);
   return ask('/api/v1/login', { name, signIn: hex(secrets.signIn) });
 }
+/** The owner's own secret, once more. */
+let proof = '';
 const vault = () => robin.json<VaultView>('/api/v1/vault');
 async function letIn(id: string, role: Role, passphrase: string): Promise<PersonView> {
   const { keyring, revision } = await vault();
   const made = await addPerson(keyring, robin.unlocked, { id, role, passphrase }, true, undefined, cheapCost);
-  const body = { name: id, personId: id, keyring: made.keyring, revision, signIn: hex(made.newcomer.signIn) };
+  const body = { name: id, personId: id, keyring: made.keyring, revision, signIn: hex(made.newcomer.signIn), proof };
   return robin.json<PersonView>('/api/v1/people', { method: 'POST', json: body });
 }
 
@@ -68,6 +71,15 @@ test('the owner is in, and the passphrase is on the disk in no form', async () =
   }
 });
 
+test('a stolen cookie changes nobody and no key', async () => {
+  const { keyring, revision } = await vault();
+  const rotated = rotate(keyring, robin.unlocked, Date.now());
+  const put = (given: object) => robin.fetch('/api/v1/vault', { method: 'PUT', json: { ...given, revision } });
+  expect((await put({ keyring: rotated })).status).toBe(403);
+  expect((await put({ keyring: rotated, proof: '00'.repeat(32) })).status).toBe(403);
+  expect((await vault()).revision).toBe(revision);
+});
+
 test('a viewer opens what was recorded, changes nothing, and is out when removed', async () => {
   expect(await letIn('viv', 'viewer', 'eleven loud geese')).toMatchObject({ role: 'viewer' });
   const viv = cookieOf(await signIn('VIV', 'eleven loud geese'));
@@ -78,7 +90,7 @@ test('a viewer opens what was recorded, changes nothing, and is out when removed
   expect((await ask('/api/v1/people', undefined, viv)).status).toBe(403);
   const { keyring, revision } = await vault();
   const without = removePerson(keyring, robin.unlocked, 'viv', Date.now());
-  await robin.json('/api/v1/people/viv', { method: 'DELETE', json: { keyring: without, revision } });
+  await robin.json('/api/v1/people/viv', { method: 'DELETE', json: { keyring: without, revision, proof } });
   expect((await ask('/api/v1/cameras', undefined, viv)).status).toBe(401);
   expect((await signIn('viv', 'eleven loud geese')).status).toBe(401);
   expect((await vault()).keyring.vaultKeys).toHaveLength(2);

@@ -91,18 +91,20 @@ export interface Newcomer {
 export const addPerson = ({ name, ...newcomer }: Newcomer): Promise<PersonView> =>
   changeVault(async ({ keyring, revision }) => {
     const changed = await vault.addPerson(keyring, newcomer);
-    return api.post<PersonView>('/people', { ...changed, revision, name } satisfies NewPersonBody);
+    return api.post<PersonView>('/people', { ...changed, revision, name, ...(await proof()) } satisfies NewPersonBody);
   });
 
 export const removePerson = (id: string): Promise<void> =>
   changeVault(async ({ keyring, revision }) => {
-    await api.delete(person(id), { keyring: await vault.removePerson(keyring, id), revision });
+    await api.delete(person(id), { keyring: await vault.removePerson(keyring, id), revision, ...(await proof()) });
   });
 
 export const resetPassphrase = (id: string, passphrase: string): Promise<void> =>
   changeVault(async (now) => {
+    // Before the reset: that changes one's own proof.
+    const proven = await proof();
     const { keyring, signIn } = await vault.resetPerson(now.keyring, id, passphrase);
-    const body: ResetPersonBody = { keyring, signIn, revision: now.revision };
+    const body: ResetPersonBody = { keyring, signIn, revision: now.revision, ...proven };
     await api.post(`${person(id)}/reset`, body);
   });
 
@@ -110,11 +112,16 @@ export const resetPassphrase = (id: string, passphrase: string): Promise<void> =
 export const replaceSheet = (): Promise<RecoverySheet> =>
   changeVault(async (now) => {
     const { keyring, recovery } = await vault.replaceRecovery(now.keyring);
-    const kept = await api.put<VaultView>('/vault', { keyring, revision: now.revision });
+    const kept = await api.put<VaultView>('/vault', { keyring, revision: now.revision, ...(await proof()) });
     forgetSheet();
     rememberUncheckedSheet(kept.keyring.recovery.publicKey);
     return recovery;
   });
+
+const proof = async () => {
+  const given = await vault.proof();
+  return given === undefined ? {} : { proof: given };
+};
 
 const readVault = () => api.get<VaultView>('/vault');
 

@@ -251,18 +251,20 @@ export class Access {
     return this.#household.reset(...args);
   }
 
+  /** Whoever asks has typed the passphrase, or come with the recovery key: a stolen cookie must not change who holds which key. */
+  prove(session: Session, secret: string | undefined, address: string): ProofResult {
+    return session.recovering ? { ok: true } : this.#proof(session.person.id, secret ?? '', address);
+  }
+
   /** Oneself, with the present secret. Ends one's other sessions. Throws `invalid` for a wrapping that is none. */
   changePassphrase(
     session: Session,
     body: { readonly current: string; readonly signIn: string; readonly wrapped: unknown },
     address: string,
   ): ProofResult {
-    const member = this.#household.member(session.person.id);
-    const guess = this.#judge(member, '', body.current, address);
-    if (!guess.ok) return guess.refusal;
-    guess.right();
-    this.#household.rewrap(member.kept.id, session.id, body);
-    return { ok: true };
+    const proof = this.#proof(session.person.id, body.current, address);
+    if (proof.ok) this.#household.rewrap(session.person.id, session.id, body);
+    return proof;
   }
 
   /** A challenge that only the recovery key opens. Throws `conflict` while nobody owns the box. */
@@ -324,11 +326,9 @@ export class Access {
   }
 
   removeSecondFactor(personId: string, signIn: string, address: string): ProofResult {
-    const member = this.#household.member(personId);
-    const guess = this.#judge(member, '', signIn, address);
-    if (!guess.ok) return guess.refusal;
-    guess.right();
-    const { totp: _off, ...kept } = member.kept;
+    const proof = this.#proof(personId, signIn, address);
+    if (!proof.ok) return proof;
+    const { totp: _off, ...kept } = this.#household.member(personId).kept;
     this.#roster.keep(kept);
     this.#o.log.info('a second factor was switched off');
     return { ok: true };
@@ -355,6 +355,13 @@ export class Access {
   close(): void {
     this.#roster.close();
     this.#sessions.close();
+  }
+
+  #proof(personId: string, secret: string, address: string): ProofResult {
+    const guess = this.#judge(this.#household.member(personId), '', secret, address);
+    if (!guess.ok) return guess.refusal;
+    guess.right();
+    return { ok: true };
   }
 
   /** Counts, then checks the sign-in secret. Somebody unknown costs the same work as somebody known. */

@@ -58,8 +58,14 @@ export interface NewPassphraseBody {
   readonly wrapped: Wrapped;
 }
 
-/** PUT /api/v1/vault (owner) → VaultView: another vault key or recovery key, the same people. */
-export type VaultBody = VaultView;
+/**
+ * PUT /api/v1/vault (owner) → VaultView: another vault key or recovery key, the same people. Here and in all that changes
+ * people, `proof` is one's own sign-in secret once more (403 `denied`), so that a stolen cookie cannot have recordings sealed to
+ * a thief's key. It may be left out in a session begun with the recovery key.
+ */
+export interface VaultBody extends VaultView {
+  readonly proof?: string;
+}
 
 /** GET /api/v1/people (owner) → PersonView[]. */
 export interface PersonView extends SignedInPerson {

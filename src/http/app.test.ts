@@ -220,9 +220,29 @@ test('who holds the recovery key comes in, and may then set a new passphrase for
   expect((await answer('wrong')).status).toBe(401);
   const cookie = (await answer('right')).headers.get('set-cookie')?.split(';')[0] ?? '';
   const body = { keyring: {}, revision: '1', signIn: 'b2'.repeat(32) };
-  expect((await send('POST', '/api/v1/people/p1/reset', body)).status).toBe(403);
+  const proven = { ...body, proof: owner.signIn };
+  expect((await send('POST', '/api/v1/people/p1/reset', proven)).status).toBe(403);
   expect((await send('POST', '/api/v1/people/p1/reset', body, { cookie })).status).toBe(200);
   expect(box.asked).toEqual(['reset p1']);
+});
+
+test('a stolen cookie changes nobody and no key: whoever does must show that they typed the passphrase', async () => {
+  const { send, box } = setUp();
+  const sent = { keyring: {}, revision: '1' };
+  const newcomer = { ...sent, name: 'Eve', personId: 'eve', signIn: 'b2'.repeat(32) };
+  const requests: readonly [method: string, path: string, body: object][] = [
+    ['PUT', '/api/v1/vault', sent],
+    ['POST', '/api/v1/people', newcomer],
+    ['DELETE', '/api/v1/people/p2', sent],
+    ['POST', '/api/v1/people/p2/reset', { ...sent, signIn: 'b2'.repeat(32) }],
+  ];
+  for (const [method, path, body] of requests) {
+    expect((await send(method, path, body)).status).toBe(403);
+    expect((await send(method, path, { ...body, proof: 'c3'.repeat(32) })).status).toBe(403);
+    expect(box.asked).toEqual([]);
+    expect((await send(method, path, { ...body, proof: owner.signIn })).status).toBeLessThan(300);
+    box.asked.length = 0;
+  }
 });
 
 /** All that a viewer may ask for, and of it what somebody live-only may. What is not here is the owner's. */

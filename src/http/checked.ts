@@ -30,7 +30,11 @@ export const bytes32 = () => z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 byte
 export const personName = () => z.string().trim().min(1).max(200);
 export const personId = () => z.string().regex(/^[a-z0-9-]{1,80}$/, 'must be the id of a person');
 /** A keyring and the revision it was read at. What is in it is judged by `access/`. */
-export const sentKeyring = () => ({ keyring: z.unknown(), revision: z.string().min(1).max(100) });
+export const sentKeyring = () => ({
+  keyring: z.unknown(),
+  revision: z.string().min(1).max(100),
+  proof: bytes32().optional(),
+});
 export const reason = () => z.enum(['motion', 'continuous', 'manual']);
 
 export function found<T>(value: T | undefined, what: string): T {

@@ -112,6 +112,8 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
         for (const [cookie, session] of box.sessions) if (session.id === id) box.sessions.delete(cookie);
       },
       vault: (id) => ask(`vault ${id}`, { keyring: {} as never, revision: '1' }),
+      prove: (session, secret) =>
+        session.recovering || secret === owner.signIn ? { ok: true } : { ok: false, reason: 'wrong' },
       changeKeys: ({ revision }) => ask(`change keys ${revision}`, { keyring: {} as never, revision: '2' }),
       changePassphrase: (session, { current }) =>
         current === owner.signIn ? ask(`rewrap ${session.person.id}`, { ok: true }) : { ok: false, reason: 'wrong' },

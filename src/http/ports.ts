@@ -75,6 +75,8 @@ export interface AccessPort {
   session(cookie: string): Session | undefined;
   logout(sessionId: string): void;
   vault(personId: string): VaultView;
+  /** To be asked before anything that changes people or keys: the sender's own sign-in secret, or a session of the recovery key. */
+  prove(session: Session, secret: string | undefined, address: string): { readonly ok: true } | Throttled | No<'wrong'>;
   changeKeys(sent: SentKeyring): VaultView;
   changePassphrase(
     session: Session,

@@ -40,6 +40,8 @@ export interface VaultClient {
   openWithRecovery(keyring: Keyring): Promise<void>;
   /** Forgets all keys. */
   lock(): Promise<void>;
+  /** Goes with a change of people or keys, to show the box whose it is; undefined after a recovery. */
+  proof(): Promise<string | undefined>;
 
   changePassphrase(
     keyring: Keyring,
@@ -189,6 +191,7 @@ export function createVault(start: () => WorkerPort = startWorker): VaultClient 
       if (worker) await call('lock', []);
     },
     changePassphrase: (...args) => call('changePassphrase', args),
+    proof: () => call('proof', []),
     addPerson: (...args) => call('addPerson', args),
     removePerson: (...args) => call('removePerson', args),
     resetPerson: (...args) => call('resetPerson', args),

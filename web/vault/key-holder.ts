@@ -36,8 +36,10 @@ export class KeyHolder {
   readonly #nowMs: () => number;
   readonly #random: Random;
   readonly #cost: typeof chosenCost;
+  /** The secret that signs in, of whoever opened the vault: shows the box that a change of keys is theirs. */
+  #signIn: string | undefined;
   /** What a sign-in left for `open`. */
-  #stretched: { readonly personId: string; readonly unwrap: Uint8Array } | undefined;
+  #stretched: { readonly personId: string; readonly unwrap: Uint8Array; readonly signIn: string } | undefined;
   #recoveryKey: Uint8Array | undefined;
   #unlocked: Unlocked | undefined;
   #keys: Extract<Keys, { kind: 'vault' }> | undefined;
@@ -65,14 +67,15 @@ export class KeyHolder {
     const owner = { id, passphrase };
     const made = await claimVault(owner, publicKey, this.#nowMs(), this.#random, this.#cost);
     this.#hold(made.keyring, made.unlocked);
-    return { keyring: made.keyring, signIn: hex(made.owner.signIn), recovery: sheetOf(made.recoveryKey) };
+    this.#signIn = hex(made.owner.signIn);
+    return { keyring: made.keyring, signIn: this.#signIn, recovery: sheetOf(made.recoveryKey) };
   }
 
   async stretch(passphrase: string, parameters: LoginParameters): Promise<string> {
     const { unwrap, signIn } = await passphraseSecrets(passphrase, parameters, parameters.personId);
     this.#stretched?.unwrap.fill(0);
-    this.#stretched = { personId: parameters.personId, unwrap };
-    return hex(signIn);
+    this.#stretched = { personId: parameters.personId, unwrap, signIn: hex(signIn) };
+    return this.#stretched.signIn;
   }
 
   open(given: Keyring, personId: string): void {
@@ -80,6 +83,7 @@ export class KeyHolder {
     const stretched = this.#stretched;
     if (stretched?.personId !== personId) throw new SealError('wrong-passphrase');
     this.#hold(keyring, unlockWith(keyring, personId, stretched.unwrap));
+    this.#signIn = stretched.signIn;
     stretched.unwrap.fill(0);
     this.#stretched = undefined;
   }
@@ -97,6 +101,7 @@ export class KeyHolder {
     const keyring = readKeyring(given);
     if (!this.#recoveryKey) throw new SealError('wrong-recovery');
     this.#hold(keyring, unlockWithRecovery(keyring, this.#recoveryKey));
+    this.#signIn = undefined;
     this.#recoveryKey.fill(0);
     this.#recoveryKey = undefined;
   }
@@ -107,9 +112,15 @@ export class KeyHolder {
     this.#stretched?.unwrap.fill(0);
     this.#recoveryKey?.fill(0);
     this.#unlocked = undefined;
+    this.#signIn = undefined;
     this.#stretched = undefined;
     this.#recoveryKey = undefined;
     this.#keys = undefined;
+  }
+
+  /** Undefined while locked, and after a recovery until there is a new passphrase: the box knows that session by the recovery key. */
+  proof(): string | undefined {
+    return this.#signIn;
   }
 
   /** Another owner may have changed the keys meanwhile: takes what the same person holds in this keyring. */
@@ -127,7 +138,9 @@ export class KeyHolder {
   ): Promise<{ readonly current: string; readonly signIn: string; readonly wrapped: Wrapped }> {
     const keyring = readKeyring(given);
     const changed = await changePassphrase(keyring, personId, before, after, this.#random, this.#cost);
-    return { current: hex(changed.current), signIn: hex(changed.person.signIn), wrapped: changed.wrapped };
+    const signIn = hex(changed.person.signIn);
+    if (this.#unlocked?.personId === personId) this.#signIn = signIn;
+    return { current: hex(changed.current), signIn, wrapped: changed.wrapped };
   }
 
   async addPerson(
@@ -168,7 +181,11 @@ export class KeyHolder {
       this.#random,
       this.#cost,
     );
-    return { keyring, personId, signIn: hex(person.signIn) };
+    const signIn = hex(person.signIn);
+    // Whoever came with the recovery key resets themselves first.
+    const isSelf = this.#unlocked?.personId === personId || (!this.#unlocked?.personId && this.#signIn === undefined);
+    if (isSelf) this.#signIn = signIn;
+    return { keyring, personId, signIn };
   }
 
   replaceRecovery(given: Keyring): { readonly keyring: Keyring; readonly recovery: RecoverySheet } {

@@ -11,6 +11,7 @@ export interface WorkerCalls {
   answerChallenge(recovery: string, challenge: string): string;
   openWithRecovery(keyring: Keyring): void;
   lock(): void;
+  proof(): string | undefined;
   changePassphrase(
     keyring: Keyring,
     personId: string,

@@ -84,6 +84,7 @@ const handlers: Handlers = {
     holder.lock();
   },
   changePassphrase: (args) => holder.changePassphrase(...args),
+  proof: () => holder.proof(),
   addPerson: (args) => holder.addPerson(...args),
   removePerson: (args) => holder.removePerson(...args),
   resetPerson: (args) => holder.resetPerson(...args),

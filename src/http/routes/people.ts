@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { bytes32, jsonBody, personId, personName, sentKeyring } from '../checked.ts';
 import { type HttpEnv, type HttpParts, sessionOf } from '../context.ts';
 import { RequestRefused } from '../errors.ts';
+import { demandProof } from '../proof.ts';
 
 export const peopleRoutes = ({ ports: { access } }: HttpParts) =>
   new Hono<HttpEnv>()
@@ -13,13 +14,19 @@ export const peopleRoutes = ({ ports: { access } }: HttpParts) =>
     .post(
       '/people',
       jsonBody(() => z.strictObject({ ...sentKeyring(), name: personName(), personId: personId(), signIn: bytes32() })),
-      (c) => c.json(access.addPerson(c.req.valid('json')), 201),
+      (c) => {
+        const { proof, ...body } = c.req.valid('json');
+        demandProof(c, access, proof);
+        return c.json(access.addPerson(body), 201);
+      },
     )
     .delete(
       '/people/:id',
       jsonBody(() => z.strictObject(sentKeyring())),
       (c) => {
-        access.removePerson(c.req.param('id'), c.req.valid('json'));
+        const { proof, ...sent } = c.req.valid('json');
+        demandProof(c, access, proof);
+        access.removePerson(c.req.param('id'), sent);
         return c.json({});
       },
     )
@@ -27,7 +34,9 @@ export const peopleRoutes = ({ ports: { access } }: HttpParts) =>
       '/people/:id/reset',
       jsonBody(() => z.strictObject({ ...sentKeyring(), signIn: bytes32() })),
       (c) => {
-        const result = access.resetPerson(sessionOf(c), c.req.param('id'), c.req.valid('json'));
+        const { proof, ...body } = c.req.valid('json');
+        demandProof(c, access, proof);
+        const result = access.resetPerson(sessionOf(c), c.req.param('id'), body);
         if (!result.ok) {
           const words = 'Change your own passphrase with the present one. If you forgot it, use the recovery key.';
           throw new RequestRefused(403, 'denied', words);

@@ -4,7 +4,8 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { bytes32, jsonBody, nothing } from '../checked.ts';
 import { addressOf, type HttpEnv, type HttpParts, sessionOf } from '../context.ts';
-import { RequestRefused, tooManyTries } from '../errors.ts';
+import { RequestRefused } from '../errors.ts';
+import { refuseUnproven } from '../proof.ts';
 
 export const secondFactorRoutes = ({ ports: { access } }: HttpParts) =>
   new Hono<HttpEnv>()
@@ -26,10 +27,7 @@ export const secondFactorRoutes = ({ ports: { access } }: HttpParts) =>
       jsonBody(() => z.strictObject({ signIn: bytes32() })),
       (c) => {
         const result = access.removeSecondFactor(sessionOf(c).person.id, c.req.valid('json').signIn, addressOf(c));
-        if (!result.ok) {
-          if (result.reason === 'throttled') throw tooManyTries(result.retryAfterS);
-          throw new RequestRefused(403, 'denied', 'The passphrase is not right.');
-        }
+        refuseUnproven(result, 'The passphrase is not right.');
         return c.json({});
       },
     );

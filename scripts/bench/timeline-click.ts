@@ -43,7 +43,7 @@ export async function timelineClick(clicks: number, openings: number): Promise<C
     box = await startBox({ dataDir });
     try {
       const { cookie } = await box.signIn();
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      const context = await browser.newContext({ viewport: { width: 1280, height: 1200 } });
       const [name, value] = cookie.split('=') as [string, string];
       await context.addCookies([{ name, value, url: box.http }]);
       const page = await context.newPage();
@@ -115,7 +115,9 @@ async function clickOn(page: Page, share: number): Promise<number> {
   const bars = page.locator('.lane-recorded');
   await bars.first().waitFor();
   const count = await bars.count();
-  const area = await bars.nth(Math.min(count - 1, Math.floor(share * count))).boundingBox();
+  const bar = bars.nth(Math.min(count - 1, Math.floor(share * count)));
+  await bar.scrollIntoViewIfNeeded();
+  const area = await bar.boundingBox();
   if (!area) throw new Error('there is no bar to click on');
   await page.evaluate(watchForPicture);
   await page.mouse.click(area.x + area.width / 2, area.y + area.height / 2);

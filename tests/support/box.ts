@@ -10,7 +10,7 @@ import { passphraseSecrets } from '../../src/vault/passphrase.ts';
 import { claimVault, pairsOf, type Unlocked, unlock } from '../../src/vault/people.ts';
 import { sourceOf } from '../../src/vault/walk.ts';
 
-export const executable = resolve(import.meta.dir, '../../dist/nightjar');
+export const executable = process.env.NIGHTJAR_EXECUTABLE ?? resolve(import.meta.dir, '../../dist/nightjar');
 
 export interface TestBox extends AsyncDisposable {
   readonly pid: number;

@@ -32,6 +32,11 @@ test: ## Install what is missing, then types, lint, house rules, unit, integrati
 	@scripts/install test
 	@scripts/test
 
+.PHONY: test-proofs
+test-proofs: ## What takes minutes by itself: every step of the disk fails in turn, kills at random moments
+	@scripts/install test
+	@scripts/test proofs
+
 .PHONY: test-unit
 test-unit: node_modules/.installed web/dist/app.js ## Only what needs no camera, browser or mail server (seconds)
 	@scripts/test unit

@@ -1,4 +1,4 @@
-// Runs the integration tests, two files at once: they mostly wait for cameras, mail servers and clocks. Each file has a
+// Runs the integration tests and the proofs, two files at once: they mostly wait for cameras, mail servers and clocks. Each file has a
 // process of its own, so that none sees another's children or leftovers. Prints a line per file as it ends, last of all
 // what failed, in full, and the totals in the words of `bun test`. Nothing is tried twice.
 //
@@ -11,13 +11,17 @@ const slow: Readonly<Record<string, number>> = {
   'src/app/low-power.integration.test.ts': 150,
   'tests/main-job.integration.test.ts': 110,
   'src/camera/troubled-streams.integration.test.ts': 85,
-  'src/library/every-crash.integration.test.ts': 75,
-  'src/library/every-fault.integration.test.ts': 75,
+  'src/library/every-crash.proof.test.ts': 75,
+  'src/library/every-fault.proof.test.ts': 75,
   'src/camera/camera.integration.test.ts': 60,
   'tests/web-real.integration.test.ts': 55,
   'tests/mail-outage.integration.test.ts': 50,
   'tests/camera-life.integration.test.ts': 50,
-  'tests/kills.integration.test.ts': 45,
+  'tests/kills.proof.test.ts': 45,
+  'src/access/power-cut.proof.test.ts': 45,
+  'tests/web-people.integration.test.ts': 50,
+  'tests/sealed-footage.integration.test.ts': 50,
+  'tests/export.integration.test.ts': 40,
   'tests/tuning.integration.test.ts': 45,
   'tests/bad-streams.integration.test.ts': 35,
   'tests/web-zones.integration.test.ts': 25,

@@ -18,7 +18,7 @@ import { openDeviceKey } from './device-key.ts';
 import { type Guess, Guesses } from './guesses.ts';
 import { Household, newPerson, personOf, whichOwner } from './household.ts';
 import { keyringProblem, tidyKeyring } from './keyring-change.ts';
-import { nameProblem, sameName } from './people.ts';
+import { nameProblem, sameName, seenFrom } from './people.ts';
 import type {
   Begun,
   ClaimResult,
@@ -37,7 +37,7 @@ import { SecondFactorOffers, stepOfCode } from './second-factor.ts';
 import { Sessions } from './sessions.ts';
 import { isRightSecret, type NamedParameters, parametersOf, standInParameters } from './sign-in-secret.ts';
 import { type StreamToken, TokenBook } from './stream-tokens.ts';
-import { Throttle } from './throttle.ts';
+import { Throttle, throttled } from './throttle.ts';
 
 export type { Person, Session } from './results.ts';
 
@@ -386,18 +386,9 @@ export class Access {
   #begin(member: Member, address: string, recovering = false): Begun {
     const { kept } = member;
     const from = addressKey(address);
-    const knownAddresses = kept.knownAddresses.includes(from)
-      ? kept.knownAddresses
-      : [...kept.knownAddresses, from].slice(-32);
-    this.#roster.note({ ...kept, knownAddresses, lastSeenMs: this.#o.clock.wallMs() });
+    this.#roster.note({ ...seenFrom(kept, from), lastSeenMs: this.#o.clock.wallMs() });
     const { session, cookie } = this.#sessions.begin(kept.id, recovering);
     const person = personOf(this.#roster.member(kept.id) ?? member);
     return { ok: true, session: { id: session.id, person, ...(recovering ? { recovering: true } : {}) }, cookie };
   }
 }
-
-const throttled = ({ retryAfterS }: { readonly retryAfterS: number }): Throttled => ({
-  ok: false,
-  reason: 'throttled',
-  retryAfterS,
-});

@@ -67,3 +67,11 @@ export function nameProblem(name: string): string | undefined {
   if (/[\u0000-\u001f\u007f\u2028\u2029]/.test(trimmed)) return 'Your name contains characters that cannot be shown.';
   return undefined;
 }
+
+/** They signed in from this network: guesses made elsewhere do not slow them down there. The oldest is forgotten first. */
+export const seenFrom = (person: KeptPerson, network: string): KeptPerson => ({
+  ...person,
+  knownAddresses: person.knownAddresses.includes(network)
+    ? person.knownAddresses
+    : [...person.knownAddresses, network].slice(-32),
+});

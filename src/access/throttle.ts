@@ -88,3 +88,7 @@ export class Throttle {
     if (this.#buckets.size >= this.#o.maxKeys && fullest !== undefined) this.#buckets.delete(fullest);
   }
 }
+
+/** What somebody is told who has to wait. */
+export const throttled = ({ retryAfterS }: { readonly retryAfterS: number }) =>
+  ({ ok: false, reason: 'throttled', retryAfterS }) as const;

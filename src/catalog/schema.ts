@@ -153,4 +153,11 @@ export const migrations: readonly string[] = [
     UPDATE kept SET segments = segments + 1, bytes = bytes + new.bytes WHERE new.state = 'kept' AND cameraId = new.cameraId;
   END;
   `,
+  `
+  -- All that a day of one camera needs, so that the table itself is not read; 80 bytes more per segment than before.
+  DROP INDEX segmentsByCamera;
+  CREATE INDEX segmentsOnTimeline
+    ON segments (cameraId, startMs, id, recordingId, durationMs, bytes, mimeType, width, height) WHERE state = 'kept';
+  CREATE INDEX recordingsLong ON recordings (cameraId, endMs) WHERE endMs - startMs > 86400000;
+  `,
 ];

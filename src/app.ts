@@ -40,6 +40,9 @@ import { createPictures } from './live/pictures.ts';
 import { createPlayback } from './playback/playback.ts';
 import { createSweeper } from './retention/sweeper.ts';
 import { watchSpace } from './retention/warning-watch.ts';
+import { countedFiles } from './store/counted-files.ts';
+import { systemFileLayer } from './store/file-layer.ts';
+import { watchCard } from './system/card-watch.ts';
 import { diskSpace, diskSpaceNow } from './system/machine.ts';
 import { version } from './version.ts';
 
@@ -93,9 +96,12 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     const cameraName = (id: string) => store.current.cameras.find((c) => c.id === id)?.name ?? id;
     const synchronised = watchSynchronised({ clock });
     stop.add('time', async () => synchronised.close());
+    const boot = readBoot(clock, { synchronised, maySleep: true });
+    const counted = countedFiles(systemFileLayer);
     const library = await openLibrary({
       dataFolder: dataDir,
-      boot: readBoot(clock, { synchronised, maySleep: true }),
+      boot,
+      files: counted.files,
       sealing: access.sealing(),
       clock,
       log: logs.log('library'),
@@ -103,6 +109,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     });
     stop.add('library', () => library.close());
     const disk = () => diskSpace(dataDir);
+    const card = watchCard({ dataDir, boot, ownBytes: counted.writtenBytes, clock, log: logs.log('storage') });
+    stop.add('card', () => card.close());
     const sweeper = createSweeper({
       library,
       freeBytes: async () => (await disk()).freeBytes,
@@ -266,6 +274,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         clock,
         disk,
         keepFreeBytes: () => keepFree(store, diskSpaceNow(dataDir)),
+        card: () => card.life(),
         keeping: () => {
           const { bytes, oldestMs } = library.totals();
           return {

@@ -6,6 +6,7 @@ import type { LogBook } from '../base/log.ts';
 import type { SettingsStore } from '../config/store.ts';
 import type { StatusView } from '../http/api.ts';
 import type { StatusPort } from '../http/ports.ts';
+import { type CardLife, saysItsEndIsNear } from '../system/card-life.ts';
 import { type DiskSpace, loadPerCore, temperatureC } from '../system/machine.ts';
 import type { Cameras } from './cameras.ts';
 
@@ -19,6 +20,7 @@ export interface StatusParts {
   readonly clock: Clock;
   readonly disk: () => Promise<DiskSpace>;
   readonly keepFreeBytes: () => number;
+  readonly card: () => CardLife | undefined;
   readonly keeping: () => {
     readonly bytes: number;
     readonly bytesLastDay: number;
@@ -41,6 +43,7 @@ export function createStatus(parts: StatusParts): StatusPort {
       const { totalBytes, freeBytes } = await parts.disk();
       const kept = parts.keeping();
       const outbox = parts.outbox();
+      const card = parts.card();
       const keepFreeBytes = parts.keepFreeBytes();
       const temperature = temperatureC();
       const fingerprint = parts.tlsFingerprint();
@@ -57,6 +60,7 @@ export function createStatus(parts: StatusParts): StatusPort {
           keepFreeBytes,
           full: kept.full,
           ...(daysHeld === undefined ? {} : { daysHeld }),
+          ...(card ? { card } : {}),
         },
         outbox,
         memoryBytes: process.memoryUsage.rss(),
@@ -69,6 +73,7 @@ export function createStatus(parts: StatusParts): StatusPort {
           cameras,
           outbox,
           full: kept.full,
+          ...(card ? { card } : {}),
           ...(temperature === undefined ? {} : { temperature }),
         }),
       };
@@ -107,9 +112,10 @@ function notices(facts: {
   readonly cameras: Cameras;
   readonly outbox: StatusView['outbox'];
   readonly full: boolean;
+  readonly card?: CardLife;
   readonly temperature?: number;
 }): readonly Notice[] {
-  const { store, cameras, outbox, full, temperature } = facts;
+  const { store, cameras, outbox, full, card, temperature } = facts;
   const found: Notice[] = [];
   if (full) {
     found.push({
@@ -150,6 +156,13 @@ function notices(facts: {
       level: 'warn',
       message: `${outbox.waiting} ${outbox.waiting === 1 ? 'mail waits' : 'mails wait'}: ${outbox.lastError}`,
       advice: 'Mails are kept and tried again for two days. Check the mail settings with a test mail.',
+    });
+  }
+  if (card && saysItsEndIsNear(card)) {
+    found.push({
+      level: 'warn',
+      message: 'The memory that holds the recordings says that it is nearly worn out.',
+      advice: 'Copy the recordings that matter to you, and replace it soon.',
     });
   }
   if (temperature !== undefined && temperature >= 80) {

@@ -10,6 +10,7 @@ import type {
 } from '../config/camera.ts';
 import type { BoxSettings, MailSettings, SectionName, StorageSettings } from '../config/settings.ts';
 import type { CameraHealth, Fault, Point } from '../media/types.ts';
+import type { CardLife } from '../system/card-life.ts';
 import type { SignedInPerson } from './api-vault.ts';
 
 export type * from './api-vault.ts';
@@ -263,6 +264,8 @@ export interface StatusView {
     readonly full: boolean;
     /** How many days the disk holds at the rate of the last day; absent until that is known. */
     readonly daysHeld?: number;
+    /** Of the card or drive that holds it; absent where there is none, or the machine does not tell. */
+    readonly card?: CardLife;
   };
   readonly outbox: { readonly waiting: number; readonly lastError?: string; readonly nextTryMs?: number };
   readonly memoryBytes: number;

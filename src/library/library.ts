@@ -45,8 +45,9 @@ export interface LibraryOptions {
   /** What a camera is called; asked at each view, so that a new name shows at once. */
   readonly cameraName: (cameraId: string) => string;
   readonly boot?: Boot;
-  /** For tests: the system calls, and a hook before each transaction. */
+  /** The system calls: counted, or made to fail by tests. */
   readonly files?: FileLayer;
+  /** For tests: before each transaction. */
   readonly beforeWrite?: (what: string) => void;
   readonly syncEveryMs?: number;
   /** When, after a start, names of files and rows are compared in the background. */

@@ -47,7 +47,10 @@ test.each([
 test.each([
   ['nvme0n1', {}, 'nvme'],
   ['sda', { 'queue/rotational': '1\n' }, 'hard-disk'],
-  ['sda', { 'queue/rotational': '0\n' }, 'ssd'],
+  ['sda', { 'queue/rotational': '0\n', removable: '0\n' }, 'ssd'],
+  ['sda', { 'queue/rotational': '1\n', removable: '1\n' }, 'stick'],
+  ['vda', { 'queue/rotational': '1\n' }, 'other'],
+  ['dm-0', { 'queue/rotational': '0\n' }, 'other'],
 ] as const)('%s with %j is known as what it is', (device, files, kind) => {
   expect(read(sysOf(device, files))?.kind).toBe(kind);
 });

@@ -4,7 +4,8 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-export type CardKind = 'sd' | 'emmc' | 'nvme' | 'ssd' | 'hard-disk';
+/** other: a virtual disk, or several behind one name, of which nothing more is known. */
+export type CardKind = 'sd' | 'emmc' | 'stick' | 'nvme' | 'ssd' | 'hard-disk' | 'other';
 
 export interface Card {
   readonly device: string;
@@ -84,6 +85,9 @@ function deviceFolder(link: string): string | undefined {
 function kindOf(device: string, place: string): CardKind {
   if (device.startsWith('mmcblk')) return text(`${place}/device/type`) === 'MMC' ? 'emmc' : 'sd';
   if (device.startsWith('nvme')) return 'nvme';
+  if (!device.startsWith('sd')) return 'other';
+  // asked first, as many USB sticks claim to rotate
+  if (text(`${place}/removable`) === '1') return 'stick';
   return text(`${place}/queue/rotational`) === '1' ? 'hard-disk' : 'ssd';
 }
 

@@ -10,6 +10,7 @@ import { addressOf } from '../router.ts';
 import { cameras } from '../session.ts';
 import { useStore } from '../store.ts';
 import { count, dateTime, size, span } from '../words.ts';
+import { cardNotes, cardWords } from './card-words.ts';
 import { LogViewer } from './log-viewer.tsx';
 import { UncheckedSheetLine } from './recovery-sheet.tsx';
 
@@ -118,7 +119,18 @@ function Disk({ disk }: { readonly disk: StatusView['disk'] }) {
       ) : (
         <p>At the rate of the last day it holds about {count(Math.max(1, Math.round(disk.daysHeld)), 'day')}.</p>
       )}
+      {disk.card ? <Card card={disk.card} /> : null}
     </section>
+  );
+}
+
+function Card({ card }: { readonly card: NonNullable<StatusView['disk']['card']> }) {
+  const [words, notes] = [cardWords(card), cardNotes(card)];
+  return (
+    <>
+      {words ? <p>{words}</p> : null}
+      {notes ? <p class="note">{notes}</p> : null}
+    </>
   );
 }
 

@@ -63,7 +63,7 @@ async function sendMailTo(client: Client, port: number): Promise<void> {
     from: 'b@example.org',
     to: ['me@example.org'],
   };
-  await client.json('/api/v1/settings/mail', { method: 'PUT', json: { ...mail, ...here } });
+  await client.json('/api/v1/settings/mail', { method: 'PUT', json: { ...mail, ...here, proof: client.proof } });
 }
 
 /** Runs the test here, or, where only the owner of a namespace may mount, in one. */

@@ -14,7 +14,10 @@ import { startRtsp } from './support/rtsp.ts';
 async function setMail(client: Client, more: object): Promise<void> {
   const { mail } = await client.json<{ mail: object }>('/api/v1/settings');
   const here = { enabled: true, host: '127.0.0.1', from: 'box@example.org', to: ['me@example.org'] };
-  await client.json('/api/v1/settings/mail', { method: 'PUT', json: { ...mail, ...here, ...more } });
+  await client.json('/api/v1/settings/mail', {
+    method: 'PUT',
+    json: { ...mail, ...here, ...more, proof: client.proof },
+  });
 }
 
 test('three visits while the mail server is away and the power fails: three mails, each once and with its picture', async () => {

@@ -150,7 +150,7 @@ test('a draft that cannot be used is refused by the name of its field', async ()
 test('who is not signed in sees and tries nothing, a stream token included', async () => {
   const { token } = await owner.json<{ token: string }>('/api/v1/stream-tokens', {
     method: 'POST',
-    json: { name: 'Kitchen', cameraId: 'yard' },
+    json: { name: 'Kitchen', cameraId: 'yard', proof: owner.proof },
   });
   const path = `${box.http}/api/v1/cameras/yard/tuning`;
   const json = { origin: box.http, 'content-type': 'application/json' };

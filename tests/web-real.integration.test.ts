@@ -113,6 +113,10 @@ test('the link for another player is shown once, opens the camera, and no longer
   const page = await open('/settings');
   await page.getByLabel('What it is for').fill('Kitchen');
   await page.getByRole('button', { name: 'Make a link' }).click();
+  // This page was opened with the cookie alone.
+  const isItYou = page.getByRole('dialog', { name: 'Is it you?' });
+  await isItYou.getByLabel('Passphrase', { exact: true }).fill(person.passphrase);
+  await isItYou.getByRole('button', { name: 'Open' }).click();
   const dialog = page.getByRole('dialog', { name: 'Copy it now' });
   const link = (await dialog.locator('code').first().textContent()) ?? '';
   const picture = new URL(link);

@@ -28,7 +28,7 @@ test('a visitor: confirmed, drawn, mailed with both pictures, shown in the page,
   const smtp = { host: '127.0.0.1', port: server.port, security: 'none', from: 'box@example.org' };
   await client.json('/api/v1/settings/mail', {
     method: 'PUT',
-    json: { ...mail, enabled: true, ...smtp, to: ['me@example.org'] },
+    json: { ...mail, enabled: true, ...smtp, to: ['me@example.org'], proof: client.proof },
   });
   await client.json('/api/v1/cameras', {
     method: 'POST',

@@ -9,7 +9,11 @@ import type {
   RecoverChallenge,
   ResetPersonBody,
   Role,
+  SecondFactorOffer,
+  SectionName,
   SessionView,
+  SettingsView,
+  StreamTokenView,
   VaultView,
 } from '../src/http/api.ts';
 import { ApiError, api } from './api.ts';
@@ -117,6 +121,16 @@ export const replaceSheet = (): Promise<RecoverySheet> =>
     rememberUncheckedSheet(kept.keyring.recovery.publicKey);
     return recovery;
   });
+
+/** Where pictures are mailed to and where links in mails lead changes only with it; the other sections do not need it. */
+export const saveSection = async (section: SectionName, value: object, proven: boolean): Promise<SettingsView> =>
+  api.put<SettingsView>(`/settings/${section}`, { ...value, ...(proven ? await proof() : {}) });
+
+export const offerSecondFactor = async (): Promise<SecondFactorOffer> =>
+  api.post<SecondFactorOffer>('/second-factor', await proof());
+
+export const makeStreamToken = async (name: string, cameraId: string | null): Promise<StreamTokenView> =>
+  api.post<StreamTokenView>('/stream-tokens', { name, cameraId, ...(await proof()) });
 
 const proof = async () => {
   const given = await vault.proof();

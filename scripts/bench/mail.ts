@@ -30,7 +30,7 @@ export async function motionToMailMs(mails: number): Promise<readonly number[]> 
     from: 'box@example.org',
     to: ['me@example.org'],
   };
-  await owner.json('/api/v1/settings/mail', { method: 'PUT', json: { ...mail, ...here } });
+  await owner.json('/api/v1/settings/mail', { method: 'PUT', json: { ...mail, ...here, proof: owner.proof } });
   await owner.json('/api/v1/cameras', {
     method: 'POST',
     json: {

@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { FoundCamera } from '../camera/devices.ts';
 import type { TestReport } from '../camera/test.ts';
 import type { CameraSettings, SourceSettings } from '../config/camera.ts';
+import { isSameMachine } from '../config/same-machine.ts';
 import { keepingSecrets, withoutSecrets } from '../config/secrets.ts';
 import type { SettingsStore } from '../config/store.ts';
 import type { CameraView } from '../http/api.ts';
@@ -81,8 +82,7 @@ export class Cameras implements CamerasPort {
   test(source: SourceSettings, cameraId: string | undefined, signal: AbortSignal): Promise<TestReport> {
     const known = cameraId === undefined ? undefined : this.settings(cameraId)?.source;
     // A stored password only ever goes back to the machine it was typed in for.
-    const sameMachine =
-      known !== undefined && 'url' in known && 'url' in source && hostOf(known.url) === hostOf(source.url);
+    const sameMachine = known !== undefined && isSameMachine(source, known);
     return this.#o.testSource(sameMachine ? keepingSecrets(source, known) : source, { signal });
   }
 
@@ -183,8 +183,4 @@ export class Cameras implements CamerasPort {
       if (!taken.has(id) && !this.#queues.has(id)) return id;
     }
   }
-}
-
-function hostOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).host : undefined;
 }

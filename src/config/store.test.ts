@@ -70,6 +70,21 @@ test('a secret never leaves, and stays when the page sends it back empty', () =>
   expect(store.current.cameras[0]).toMatchObject({ source: { username: 'me', password: 'secret-2' } });
 });
 
+test('a kept password goes to no other machine: it is asked for again', () => {
+  const { store } = open();
+  store.addCamera(yard);
+  const elsewhere = [
+    { kind: 'rtsp', url: 'rtsp://10.0.0.66/s' },
+    { kind: 'rtsp', url: 'rtsp://10.0.0.66/s', password: '' },
+    { detectUrl: 'rtsp://10.0.0.66/s' },
+  ];
+  for (const source of elsewhere) expect(() => store.changeCamera('yard', { source })).toThrow('again');
+  expect(store.current.cameras[0]).toMatchObject({ source: { password: 'secret-1' } });
+  store.changeCamera('yard', { source: { url: 'rtsp://10.0.0.66/s', password: 'secret-1' } });
+  store.changeCamera('yard', { source: { detectUrl: 'rtsp://10.0.0.66/small' } });
+  expect(store.current.cameras[0]).toMatchObject({ source: { password: 'secret-1' } });
+});
+
 test('changing one camera leaves the very same settings for the others', () => {
   const { store } = open();
   store.addCamera(yard);

@@ -11,6 +11,7 @@ import { type CameraSettings, cameraSettings } from './camera.ts';
 import { type Environment, overlayEnvironment } from './environment.ts';
 import { type Issue, issuesOf, wordsOf } from './issues.ts';
 import { migrate } from './migrate.ts';
+import { isSameMachine } from './same-machine.ts';
 import { keepingSecrets } from './secrets.ts';
 import { defaultSettings, type SectionName, type Settings, sections, settings } from './settings.ts';
 
@@ -99,6 +100,10 @@ export class SettingsStore {
         isObject(value) && isObject(old) && !kindChanges ? { ...old, ...keepingSecrets(value, old) } : value;
     }
     const camera = acceptedBy(cameraSettings, merged);
+    if (isPasswordLedAway(camera, before, patch)) {
+      const message = 'type the password again: it was for the camera at the address before';
+      throw new SettingsRefused([{ path: 'source.password', message }]);
+    }
     this.#save({ ...this.#db.data, cameras: this.#db.data.cameras.map((c) => (c.id === id ? camera : c)) });
     return camera;
   }
@@ -164,4 +169,15 @@ function acceptedBy<S extends z.ZodType>(schema: S, value: unknown): z.output<S>
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new SettingsRefused(issuesOf(parsed.error));
   return parsed.data;
+}
+
+/** A password that stays as it was, beside an address of another machine. */
+function isPasswordLedAway(
+  after: CameraSettings,
+  before: CameraSettings,
+  patch: { readonly source?: unknown },
+): boolean {
+  const typed = (patch.source as { password?: unknown } | undefined)?.password;
+  const kept = 'password' in after.source && after.source.password !== '' && (typed === undefined || typed === '');
+  return kept && !isSameMachine(after.source, before.source);
 }

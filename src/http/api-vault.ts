@@ -97,7 +97,7 @@ export interface RecoverAnswer {
   readonly name?: string;
 }
 
-/** POST /api/v1/second-factor {} → SecondFactorOffer; it counts once POST /api/v1/second-factor/confirm {code} → {} has seen a right code. */
+/** POST /api/v1/second-factor {proof?} → SecondFactorOffer, 403 without proof (as in VaultBody); it counts once POST /api/v1/second-factor/confirm {code} → {} has seen a right code. */
 export interface SecondFactorOffer {
   /** Base32, for typing in. */
   readonly secret: string;

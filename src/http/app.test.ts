@@ -235,6 +235,7 @@ test('a stolen cookie changes nobody and no key: whoever does must show that the
     ['POST', '/api/v1/people', newcomer],
     ['DELETE', '/api/v1/people/p2', sent],
     ['POST', '/api/v1/people/p2/reset', { ...sent, signIn: 'b2'.repeat(32) }],
+    ['POST', '/api/v1/second-factor', {}],
   ];
   for (const [method, path, body] of requests) {
     expect((await send(method, path, body)).status).toBe(403);
@@ -243,6 +244,27 @@ test('a stolen cookie changes nobody and no key: whoever does must show that the
     expect((await send(method, path, { ...body, proof: owner.signIn })).status).toBeLessThan(300);
     box.asked.length = 0;
   }
+});
+
+test('a stolen cookie mails no pictures elsewhere, leads no owner to another page, and makes no way in that outlives it', async () => {
+  const { send, box } = setUp();
+  const mail = { enabled: true, host: 'smtp.example.org', to: ['thief@example.org'] };
+  const requests: readonly [method: string, path: string, body: object][] = [
+    ['PUT', '/api/v1/settings/mail', mail],
+    ['PUT', '/api/v1/settings/box', { publicUrl: 'https://thief.example.org' }],
+    ['POST', '/api/v1/stream-tokens', { name: 'TV', cameraId: null }],
+  ];
+  for (const [method, path, body] of requests) {
+    for (const proof of [{}, { proof: 'c3'.repeat(32) }]) {
+      const answer = await send(method, path, { ...body, ...proof });
+      expect([answer.status, box.asked], path).toEqual([403, []]);
+    }
+    expect((await send(method, path, { ...body, proof: owner.signIn })).status, path).toBeLessThan(300);
+    box.asked.length = 0;
+  }
+  expect((await send('PUT', '/api/v1/settings/mail', { ...mail, proof: 5 })).status).toBe(400);
+  expect((await send('PUT', '/api/v1/settings/box', { name: 'Attic' })).status).toBe(200);
+  expect(box.asked.join()).not.toContain('proof');
 });
 
 /** All that a viewer may ask for, and of it what somebody live-only may. What is not here is the owner's. */
@@ -276,7 +298,7 @@ for (const role of ['owner', 'viewer', 'live-only'] as const) {
     const theirs = new Set(forViewers.filter(([, liveOnly]) => liveOnly || role === 'viewer').map(([route]) => route));
     for (const route of routes) {
       const [method, path] = route.split(' ') as [string, string];
-      const body = method === 'GET' ? {} : { body: '{}' };
+      const body = method === 'GET' ? {} : { body: JSON.stringify({ proof: owner.signIn }) };
       const response = await app.request(`http://nightjar.local${path.replace(/:\w+/g, 'r1')}`, {
         method,
         headers: {
@@ -506,7 +528,7 @@ test('an id that cannot be one is missing, and no room is asked', async () => {
 
 test('a stream token opens its own camera’s pictures, and nothing else', async () => {
   const { send, stranger } = setUp();
-  const made = await send('POST', '/api/v1/stream-tokens', { name: 'TV', cameraId: 'yard' });
+  const made = await send('POST', '/api/v1/stream-tokens', { name: 'TV', cameraId: 'yard', proof: owner.signIn });
   expect(made.status).toBe(201);
   const { id, token } = (await made.json()) as { id: string; token: string };
   const snapshot = await stranger(`/snapshot.jpg?camera=yard&token=${token}`);

@@ -167,7 +167,7 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
       setStarred: async (id, starred) => ask(`star ${id} ${starred}`, true),
     },
     settings: {
-      view: () => ({}) as never,
+      view: () => ({ box: { publicUrl: '' } }) as never,
       schema: () => ({}) as never,
       replace: async (section, value) => ask(`replace ${section} ${JSON.stringify(value)}`, {} as never),
     },

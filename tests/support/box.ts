@@ -35,6 +35,8 @@ export interface TestBox extends AsyncDisposable {
 /** Requests as the page makes them: with the cookie, and an Origin of the box itself. */
 export interface Client {
   readonly cookie: string;
+  /** What shows that the passphrase was typed; '' for who did not. */
+  readonly proof: string;
   fetch(path: string, init?: { method?: string; json?: unknown; headers?: Record<string, string> }): Promise<Response>;
   /** The answer's JSON; throws with the body when the status is not 2xx. */
   json<T = unknown>(path: string, init?: { method?: string; json?: unknown }): Promise<T>;
@@ -81,11 +83,12 @@ export async function startBox(
     while (!(await reader.read()).done);
   })();
   const http = /http:\/\/\S+/.exec(out)?.[0] ?? '';
-  const stranger = client(http, '');
+  const stranger = client(http, '', '');
   const sign = async (path: string, json: unknown): Promise<Client> => {
     const answer = await stranger.fetch(path, { method: 'POST', json });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return client(http, answer.headers.get('set-cookie')?.split(';')[0] ?? '');
+    const proof = (json as { readonly signIn?: string }).signIn ?? '';
+    return client(http, answer.headers.get('set-cookie')?.split(';')[0] ?? '', proof);
   };
   const claimCode = /Claim code\s+(\S+)/.exec(out)?.[1];
   const claim = async (): Promise<Owner> => {
@@ -131,7 +134,7 @@ export async function startBox(
   };
 }
 
-function client(base: string, cookie: string): Client {
+function client(base: string, cookie: string, proof: string): Client {
   const request: Client['fetch'] = (path, { method = 'GET', json, headers = {} } = {}) =>
     fetch(`${base}${path}`, {
       method,
@@ -145,6 +148,7 @@ function client(base: string, cookie: string): Client {
     });
   return {
     cookie,
+    proof,
     fetch: request,
     async json<T>(path: string, init?: { method?: string; json?: unknown }) {
       const answer = await request(path, init);

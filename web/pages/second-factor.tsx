@@ -6,9 +6,10 @@ import type { SecondFactorOffer, SignedInPerson } from '../../src/http/api.ts';
 import { ApiError, api, describe } from '../api.ts';
 import { copyText } from '../live/tile-actions.tsx';
 import { Button, Notice } from '../parts/button.tsx';
+import { usePassphraseFirst } from '../parts/passphrase-first.tsx';
 import { QrCode } from '../parts/qr.tsx';
 import { toast } from '../parts/toast.tsx';
-import { turnOffSecondFactor } from '../people.ts';
+import { offerSecondFactor, turnOffSecondFactor } from '../people.ts';
 import { loadSession } from '../session.ts';
 import { KnownName, PassphraseField, TextField } from './gate-fields.tsx';
 
@@ -25,11 +26,12 @@ export function SecondFactorCard({ person }: { readonly person: SignedInPerson }
     setStep({ kind: 'idle' });
     setError(undefined);
   };
+  const { passphraseFirst, ask } = usePassphraseFirst('Type your passphrase to switch on a second factor.');
   const begin = async () => {
     setBusy(true);
     setError(undefined);
     try {
-      setStep({ kind: 'offer', offer: await api.post<SecondFactorOffer>('/second-factor') });
+      setStep({ kind: 'offer', offer: await offerSecondFactor() });
     } catch (failure) {
       setError(describe(failure));
     }
@@ -48,6 +50,7 @@ export function SecondFactorCard({ person }: { readonly person: SignedInPerson }
         passphrase alone: whoever holds the box itself is not asked for a code.
       </p>
       {error ? <Notice level="error" message={error} /> : null}
+      {ask}
       {step.kind === 'offer' ? <Confirm offer={step.offer} onDone={idle} /> : null}
       {step.kind === 'off' ? <TurnOff person={person} onDone={idle} /> : null}
       {step.kind === 'idle' ? (
@@ -55,7 +58,7 @@ export function SecondFactorCard({ person }: { readonly person: SignedInPerson }
           {person.secondFactor ? (
             <Button onClick={() => setStep({ kind: 'off' })}>Switch it off</Button>
           ) : (
-            <Button busy={busy} onClick={begin}>
+            <Button busy={busy} onClick={() => passphraseFirst(() => void begin())}>
               Switch it on
             </Button>
           )}

@@ -3,14 +3,16 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { SectionName, SettingsView } from '../../src/http/api.ts';
-import { ApiError, api, describe, type Issue } from '../api.ts';
+import { ApiError, describe, type Issue } from '../api.ts';
 import { type Draft, sameDraft } from '../forms/draft.ts';
 import { Fields } from '../forms/fields.tsx';
 import type { Group } from '../forms/layouts.ts';
 import { fieldsOf } from '../forms/schema-fields.ts';
 import { Notice } from '../parts/button.tsx';
+import { usePassphraseFirst } from '../parts/passphrase-first.tsx';
 import { SaveBar } from '../parts/save-bar.tsx';
 import { toast } from '../parts/toast.tsx';
+import { saveSection } from '../people.ts';
 
 export function SectionForm({
   title,
@@ -42,13 +44,16 @@ export function SectionForm({
   const fields = useMemo(() => fieldsOf(schema), [schema]);
   const changed = !sameDraft(draft, saved);
   const hide = hidden?.(draft) ?? [];
-  const save = async (event: Event) => {
-    event.preventDefault();
+  const { passphraseFirst, ask } = usePassphraseFirst(
+    'Type your passphrase to change where mails and their links lead.',
+  );
+  const leads = section === 'mail' || draft.publicUrl !== saved.publicUrl;
+  const save = async () => {
     setBusy(true);
     setError(undefined);
     setIssues([]);
     try {
-      const view = await api.put<SettingsView>(`/settings/${section}`, draft);
+      const view = await saveSection(section, draft, leads);
       setDraft(view[section] as unknown as Draft);
       onSaved(view);
       toast.ok(`${title}: saved`);
@@ -61,7 +66,13 @@ export function SectionForm({
   return (
     <section class="card" id={section} aria-labelledby={`${section}-title`}>
       <h2 id={`${section}-title`}>{title}</h2>
-      <form onSubmit={save}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (leads) passphraseFirst(() => void save());
+          else void save();
+        }}
+      >
         <Fields
           fields={fields.filter((f) => !hide.includes(f.path))}
           groups={groups}
@@ -75,6 +86,7 @@ export function SectionForm({
         {error ? <Notice level="error" message={error} /> : null}
         <SaveBar changed={changed} busy={busy} onReset={() => setDraft(saved)} />
       </form>
+      {ask}
       {children?.({ changed })}
     </section>
   );

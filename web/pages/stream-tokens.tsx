@@ -6,8 +6,10 @@ import { api } from '../api.ts';
 import { copyText } from '../live/tile-actions.tsx';
 import { Button, IconButton, Loading, Notice } from '../parts/button.tsx';
 import { Confirm, Dialog } from '../parts/dialog.tsx';
+import { usePassphraseFirst } from '../parts/passphrase-first.tsx';
 import { withToast } from '../parts/toast.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
+import { makeStreamToken } from '../people.ts';
 import { cameras } from '../session.ts';
 import { useStore } from '../store.ts';
 import { dateTime } from '../words.ts';
@@ -21,11 +23,11 @@ export function StreamTokens() {
   const [made, setMade] = useState<StreamTokenView>();
   const [revoking, setRevoking] = useState<StreamTokenView>();
   const id = useId();
-  const create = async (event: Event) => {
-    event.preventDefault();
+  const { passphraseFirst, ask } = usePassphraseFirst('Type your passphrase to make a link that needs none.');
+  const create = async () => {
     setBusy(true);
     const token = await withToast({ busy: 'Making the link…' }, () =>
-      api.post<StreamTokenView>('/stream-tokens', { name: name.trim(), cameraId: cameraId === '' ? null : cameraId }),
+      makeStreamToken(name.trim(), cameraId === '' ? null : cameraId),
     );
     setBusy(false);
     if (!token) return;
@@ -52,7 +54,14 @@ export function StreamTokens() {
           </li>
         ))}
       </ul>
-      <form class="inline-form" onSubmit={create}>
+      {ask}
+      <form
+        class="inline-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          passphraseFirst(() => void create());
+        }}
+      >
         <div class="field">
           <label for={`${id}-name`}>What it is for</label>
           <input

@@ -1,15 +1,23 @@
-// The second factor of whoever asks: on with a code from an authenticator app, off with the passphrase.
+// The second factor of whoever asks: on and off with the passphrase. With a stolen cookie alone a thief could switch on one of
+// their own, and the owner could not sign in any more.
 
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { bytes32, jsonBody, nothing } from '../checked.ts';
+import { bytes32, jsonBody } from '../checked.ts';
 import { addressOf, type HttpEnv, type HttpParts, sessionOf } from '../context.ts';
 import { RequestRefused } from '../errors.ts';
-import { refuseUnproven } from '../proof.ts';
+import { demandProof, refuseUnproven } from '../proof.ts';
 
 export const secondFactorRoutes = ({ ports: { access } }: HttpParts) =>
   new Hono<HttpEnv>()
-    .post('/second-factor', jsonBody(nothing), (c) => c.json(access.offerSecondFactor(sessionOf(c).person.id)))
+    .post(
+      '/second-factor',
+      jsonBody(() => z.strictObject({ proof: bytes32().optional() })),
+      (c) => {
+        demandProof(c, access, c.req.valid('json').proof);
+        return c.json(access.offerSecondFactor(sessionOf(c).person.id));
+      },
+    )
     .post(
       '/second-factor/confirm',
       jsonBody(() => z.strictObject({ code: z.string().max(40) })),

@@ -1,10 +1,14 @@
 // Settings of the box, one section at a time. A section is replaced whole; a secret that comes back as '' stays.
+// Where pictures are mailed to, and where the links in mails lead, changes only for who shows that they typed the passphrase: a
+// thief of a cookie would go on getting pictures after the session has ended, or send the owner to a page of their own.
 
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type SectionName, sections } from '../../config/settings.ts';
-import { found, jsonBody } from '../checked.ts';
+import { bytes32, found, jsonBody } from '../checked.ts';
 import type { HttpEnv, HttpParts } from '../context.ts';
+import type { SettingsPort } from '../ports.ts';
+import { demandProof } from '../proof.ts';
 
 const isSection = (name: string): name is SectionName => Object.hasOwn(sections, name);
 
@@ -18,6 +22,15 @@ export const settingsRoutes = ({ ports }: HttpParts) =>
       async (c) => {
         const name = c.req.param('section');
         const section = found(isSection(name) ? name : undefined, 'section of the settings');
-        return c.json(await ports.settings.replace(section, sections[section].parse(c.req.valid('json'))));
+        const { proof, ...sent } = c.req.valid('json');
+        const value = sections[section].parse(sent);
+        if (leadsElsewhere(section, value, ports.settings.view())) {
+          demandProof(c, ports.access, bytes32().optional().parse(proof));
+        }
+        return c.json(await ports.settings.replace(section, value));
       },
     );
+
+function leadsElsewhere(section: SectionName, value: object, { box }: ReturnType<SettingsPort['view']>): boolean {
+  return section === 'mail' || ('publicUrl' in value && value.publicUrl !== box.publicUrl);
+}

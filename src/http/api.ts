@@ -282,7 +282,7 @@ export interface StatusView {
 }
 /** GET /api/v1/logs?lines= → { lines: LogLine[] } (see base/log.ts); GET /api/v1/logs/download → text. */
 
-/** GET /api/v1/stream-tokens; POST {name, cameraId|null} → 201 with `token` shown once; DELETE /api/v1/stream-tokens/:id. */
+/** GET /api/v1/stream-tokens; POST {name, cameraId|null, proof?} (as in VaultBody) → 201 with `token` shown once; DELETE /api/v1/stream-tokens/:id. */
 export interface StreamTokenView {
   readonly id: string;
   readonly name: string;

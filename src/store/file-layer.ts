@@ -1,8 +1,9 @@
 // The system calls the store is made of, off the event loop, as an argument: tests make each one fail or stop in turn.
-// Knows nothing of segments. Errors are the system's own; `ioError` gives them Nightjar's words.
+// Knows nothing of segments. Errors are the system's own; `ioError` gives them Nightjar's words. A symbolic link, a folder or a
+// device where a file should be is none of ours: it is not followed, not read, not written and not removed.
 
 import fs from 'node:fs';
-import { mkdir, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { NightjarError } from '../base/errors.ts';
 
 export interface LayerFile {
@@ -22,18 +23,18 @@ export interface FileLayer {
   makeFolder(path: string): Promise<boolean>;
   /** Makes a new file, 0600, for writing and reading. Throws EEXIST when there is one of that name. */
   create(path: string): Promise<LayerFile>;
-  /** Opens an existing file; `update` may write too. Throws ENOENT when there is none. */
+  /** Opens an existing file; `update` may write too. Throws ENOENT when there is none, and for what is no plain file. */
   open(path: string, how: 'read' | 'update'): Promise<LayerFile>;
   rename(from: string, to: string): Promise<void>;
-  /** False when there was none. */
+  /** False when there was none, or a folder. A link itself goes, never what it leads to. */
   unlink(path: string): Promise<boolean>;
   /** False when it is missing or not empty. */
   removeFolder(path: string): Promise<boolean>;
   /** After it resolves, names made, renamed and removed in this folder are on the disk. */
   syncFolder(path: string): Promise<void>;
-  /** Names in a folder, sorted; none when it is missing. */
+  /** Names in a folder, sorted, without symbolic links; none when it is missing. */
   list(path: string): Promise<readonly string[]>;
-  /** Size of a file, or undefined when it is missing. */
+  /** Size of a plain file, or undefined when there is none. */
   bytes(path: string): Promise<number | undefined>;
 }
 
@@ -61,7 +62,7 @@ const unless = async <T>(action: Promise<unknown>, codes: readonly string[], don
 };
 
 // Plain descriptors, not `FileHandle`s: Bun throws, outside any call, when one of those is collected unclosed.
-async function openFile(path: string, flags: string): Promise<LayerFile> {
+async function openFile(path: string, flags: string | number): Promise<LayerFile> {
   const fd = await call<number>((done) => fs.open(path, flags, 0o600, done));
   return {
     async write(bytes, at) {
@@ -88,6 +89,26 @@ async function openFile(path: string, flags: string): Promise<LayerFile> {
   };
 }
 
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = fs.constants;
+
+async function openPlainFile(path: string, how: 'read' | 'update'): Promise<LayerFile> {
+  const noFile = () => Object.assign(new Error(`there is no plain file at ${path}`), { code: 'ENOENT' });
+  try {
+    // without O_NONBLOCK opening a pipe waits for whoever writes into it
+    const file = await openFile(path, (how === 'read' ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK);
+    const isPlain = await lstat(path).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    if (isPlain) return file;
+    await file.close();
+  } catch (error) {
+    if (failedWith(error, 'ELOOP', 'EISDIR', 'ENXIO')) throw noFile();
+    throw error;
+  }
+  throw noFile();
+}
+
 const call = <T = void>(start: (done: (error: Error | null, value?: T) => void) => void): Promise<T> =>
   new Promise((resolve, reject) => {
     start((error, value) => (error ? reject(error) : resolve(value as T)));
@@ -96,9 +117,9 @@ const call = <T = void>(start: (done: (error: Error | null, value?: T) => void) 
 export const systemFileLayer: FileLayer = {
   makeFolder: (path) => unless(mkdir(path, { mode: 0o700 }), ['EEXIST'], true, false),
   create: (path) => openFile(path, 'wx+'),
-  open: (path, how) => openFile(path, how === 'read' ? 'r' : 'r+'),
+  open: openPlainFile,
   rename: (from, to) => rename(from, to),
-  unlink: (path) => unless(unlink(path), ['ENOENT'], true, false),
+  unlink: (path) => unless(unlink(path), ['ENOENT', 'EISDIR'], true, false),
   removeFolder: (path) => unless(rmdir(path), ['ENOENT', 'ENOTEMPTY', 'EEXIST'], true, false),
   async syncFolder(path) {
     const fd = await call<number>((done) => fs.open(path, 'r', done));
@@ -110,7 +131,8 @@ export const systemFileLayer: FileLayer = {
   },
   async list(path) {
     try {
-      return (await readdir(path)).sort();
+      const all = await readdir(path, { withFileTypes: true });
+      return all.flatMap((one) => (one.isSymbolicLink() ? [] : [one.name])).sort();
     } catch (error) {
       if (failedWith(error, 'ENOENT', 'ENOTDIR')) return [];
       throw error;
@@ -118,7 +140,8 @@ export const systemFileLayer: FileLayer = {
   },
   async bytes(path) {
     try {
-      return (await stat(path)).size;
+      const found = await lstat(path);
+      return found.isFile() ? found.size : undefined;
     } catch (error) {
       if (failedWith(error, 'ENOENT')) return undefined;
       throw error;

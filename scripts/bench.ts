@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { catalogTimes } from './bench/catalog.ts';
 import { cpuAgainstFfmpeg, cpuWithSmallStream } from './bench/cpu.ts';
+import { keepingTimes } from './bench/keeping.ts';
 import { killMany } from './bench/kills.ts';
 import { liveDelay } from './bench/live.ts';
 import { lowPowerPairs } from './bench/low-power.ts';
@@ -12,6 +13,7 @@ import { median, quantile } from './bench/processes.ts';
 import { sealingPair, wholeCameraMs } from './bench/sealing.ts';
 import { firstPageMs } from './bench/start.ts';
 import { timelineClick } from './bench/timeline-click.ts';
+import { writesOfThreeCameras } from './bench/writes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '40' },
     kills: { type: 'string', default: '300' },
     segments: { type: 'string', default: '1000000' },
+    files: { type: 'string', default: '100000' },
     seed: { type: 'string' },
   },
 });
@@ -114,6 +117,16 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     row('  dating a boot of 100,000 segments anew', `${ms(times.redateMs)} ms`, '');
     row('  size of the catalog', `${ms(times.fileMB)} MB`, '');
   },
+  async keeping() {
+    const files = Number(values.files);
+    const times = await keepingTimes(files);
+    const both = (of: readonly number[]) => `${ms(median(of))} / ${ms(Math.max(...of))} ms`;
+    row(`start with ${files} files after a clean stop, median / most of 5`, both(times.cleanStartMs), '≤ 1000 ms');
+    row(`  after a kill with ${times.torn} files half written, of 3`, both(times.killedStartMs), '≤ 5000 ms');
+    row('check that each is there and has its size, of 4', both(times.checkMs), '≤ 20000 ms');
+    row('  the same, processor time', both(times.checkCpuMs), '');
+    row('  what it found, which is nothing', String(times.problems), '0');
+  },
   async sealing() {
     const pairs = [await sealingPair(60), await sealingPair(60), await sealingPair(60)];
     const extraMs = median(pairs.map((pair) => pair.sealedMs - pair.plainMs));
@@ -134,6 +147,14 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
         '≤ 3 %',
       );
     }
+  },
+  async writes() {
+    const { handed, files, process: own, disk } = await writesOfThreeCameras(Math.max(60, seconds));
+    const times = (bytes: number) => `${(bytes / handed).toFixed(4)} ×`;
+    row(`written for ${ms(handed / 1e6)} MB of three cameras, with catalog and its log`, times(own), '≤ 1.1 ×');
+    row('  sealed files and what is signed beside them', times(files), '');
+    row('  the whole disk, with what others wrote meanwhile', times(disk), '');
+    if (own / handed > 1.1) process.exitCode = 1;
   },
   async kills() {
     const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);

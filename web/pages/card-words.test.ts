@@ -7,7 +7,7 @@ test('the owner reads what the card takes, how long it lasts, and on what assump
   expect(cardWords(sd)).toBe(
     'The card takes 12 GB a day, 11 GB of it recordings. At that rate it lasts about 4 years.',
   );
-  expect(cardNotes(sd)).toBe('Assuming that one of this size lasts about 16 TB written.');
+  expect(cardNotes(sd)).toBe('This assumes that one of this size takes about 16 TB in its life; makers seldom say.');
 });
 
 test.each([
@@ -30,9 +30,12 @@ test('nothing is promised of what is not known', () => {
 test.each([
   [
     [40, 50],
-    'It says itself that 40 to 50 % of its life is used. Assuming that one of this size lasts about 32 TB written.',
+    'It says itself that 40 to 50 % of its life is used. This assumes that one of this size takes about 32 TB in its life; makers seldom say.',
   ],
-  [[100, 110], 'It says itself that its life is used up. Assuming that one of this size lasts about 32 TB written.'],
+  [
+    [100, 110],
+    'It says itself that its life is used up. This assumes that one of this size takes about 32 TB in its life; makers seldom say.',
+  ],
 ] as const)('what an eMMC says of itself is passed on: %p', (usedPercent, notes) => {
   expect(cardNotes({ kind: 'emmc', bytesPerDay: 1e9, enduranceBytes: 32e12, usedPercent })).toBe(notes);
 });

@@ -39,7 +39,7 @@ export function cardNotes({ kind, bytesPerDay, enduranceBytes, usedPercent }: Ca
       ? `What the ${names[kind]} takes a day is known after an hour.`
       : enduranceBytes === undefined
         ? undefined
-        : `Assuming that one of this size lasts about ${size(enduranceBytes)} written.`;
+        : `This assumes that one of this size takes about ${size(enduranceBytes)} in its life; makers seldom say.`;
   return [said, rests].filter((part) => part !== undefined).join(' ') || undefined;
 }
 

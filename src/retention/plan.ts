@@ -1,7 +1,8 @@
 // What has to go, and why, as a pure decision. In this order: what is too old, continuous footage that only shows stillness
 // and has had its time, what is over its camera's quota, and last what stands in the way of the floor of free space. Starred
 // segments and those being written never go. For space at most `removableBytes` go: on a disk that something else fills, the
-// last recordings would go in vain.
+// last recordings would go in vain. A quota waits for thinning, or it would take what moved while stillness further on stays;
+// the floor waits for nobody.
 
 /** As in removal notes: going over a quota is for room, too. */
 export type Why = 'age' | 'space' | 'thinned';
@@ -43,6 +44,8 @@ export interface CameraState {
   /** Its oldest, in any order: `maxSegments` of those that may go, or all. */
   readonly oldest: readonly KeptSegment[];
   readonly thinning?: Thinning;
+  /** Thinning has not gone through all that had its time: the quota waits for it. */
+  readonly isThinning?: boolean;
 }
 
 export interface RetentionState {
@@ -106,8 +109,8 @@ export function planRemoval(state: RetentionState): Plan {
       }
     }
   }
-  for (const { cameraId, quotaBytes, oldest } of state.cameras) {
-    if (quotaBytes <= 0) continue;
+  for (const { cameraId, quotaBytes, oldest, isThinning } of state.cameras) {
+    if (quotaBytes <= 0 || isThinning) continue;
     for (const segment of byAge(oldest)) {
       if (!isRoomInStep() || keptBytes.get(cameraId)! <= quotaBytes) break;
       if (mayGo(segment)) take(segment, 'space');

@@ -22,16 +22,17 @@ function shelfOf(
   freeMB: number,
   ageNowMs: () => number | undefined = () => 0,
 ) {
+  const segment = (cameraId: string, i: number): Kept => ({
+    id: `${cameraId}${i}`,
+    cameraId,
+    startMs: i * 1000,
+    durationMs: 1000,
+    bytes: 1e6,
+    ageIsKnown: true,
+    recordingId: `${cameraId}-r${Math.floor(i / 10)}`,
+  });
   let kept: Kept[] = Object.entries(cameras).flatMap(([cameraId, count]) =>
-    Array.from({ length: count }, (_, i) => ({
-      id: `${cameraId}${i}`,
-      cameraId,
-      startMs: i * 1000,
-      durationMs: 1000,
-      bytes: 1e6,
-      ageIsKnown: true,
-      recordingId: `${cameraId}-r${Math.floor(i / 10)}`,
-    })),
+    Array.from({ length: count }, (_, i) => segment(cameraId, i)),
   );
   const steps: string[] = [];
   const events: Span[] = [];
@@ -120,7 +121,7 @@ test('each rule tells the library why: too old, thinned, over its quota', async 
   };
   await using sweeper = start(shelf, rules({}, camera), clock);
   await sweeper.sweep();
-  expect(shelf.steps).toEqual(['5 age', '5 thinned', '6 space', '4 thinned', '11 space']);
+  expect(shelf.steps).toEqual(['5 age', '5 thinned', '10 thinned', '11 space']);
   expect(shelf.kept()).toHaveLength(9);
 });
 
@@ -172,6 +173,32 @@ test('recordings in which something moved are passed by, and the ones behind the
   await clock.advance(7 * 3_600_000);
   await sweeper.sweep();
   expect(shelf.kept()).toEqual([]);
+});
+
+test('what moved goes for a quota only when no stillness is left that thinning may take', async () => {
+  const clock = new ManualClock();
+  await clock.advance(200_000);
+  const shelf = shelfOf({ a: 180 }, 900, () => clock.wallMs());
+  shelf.events.push({ startMs: 20_000, endMs: 25_000 }); // with its margins 65 s
+  const keep = { ...nothingSet, quotaGB: 0.08, thinAfterDays: 1 / DAY_MS };
+  await using sweeper = start(shelf, rules({}, keep), clock);
+  await sweeper.sweep();
+  expect([shelf.kept()[0], shelf.kept().length]).toEqual(['a0', 56]);
+  expect(shelf.steps.every((step) => step.endsWith('thinned'))).toBe(true);
+});
+
+test('a quota does not wait for ever: as soon as thinning is through, the oldest go', async () => {
+  const clock = new ManualClock();
+  await clock.advance(2_000_000);
+  const shelf = shelfOf({ a: 600 }, 900, () => clock.wallMs());
+  shelf.events.push({ startMs: 0, endMs: 2_000_000 }); // it moved all the time: 60 recordings are passed by
+  const keep = { ...nothingSet, quotaGB: 0.5, thinAfterDays: 1 / DAY_MS };
+  await using sweeper = start(shelf, rules({}, keep), clock);
+  await sweeper.sweep();
+  expect(shelf.kept()).toHaveLength(600);
+  await clock.advance(4000);
+  await settled();
+  expect([shelf.kept().length, shelf.kept()[0]]).toEqual([500, 'a100']);
 });
 
 test('the faster the disk fills, the more is free before it is needed, so that eight fast cameras never meet a full disk', async () => {

@@ -71,6 +71,7 @@ const SEGMENTS_PER_STEP = 16;
 /** Of which nothing goes: the rest wait for the next turn. */
 const RECORDINGS_PER_SWEEP = 50;
 const CLOSE_TO_FULL_MS = 3_000;
+const THINNING_GOES_ON_MS = 3_000;
 export const DAY_MS = 86_400_000;
 const KEEP_EVENTS_MS = 366 * DAY_MS;
 const FORGET_EVERY_MS = 3_600_000;
@@ -114,13 +115,15 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       const own = now.camera(cameraId);
       const ages = [now.maxAgeDays, own?.maxAgeDays ?? 0].filter((days) => days > 0);
       const thinAfterMs = (own?.thinAfterDays ?? 0) * DAY_MS;
-      const thinning = nowMs !== undefined && thinAfterMs > 0 ? thinner.next(cameraId, nowMs - thinAfterMs) : undefined;
+      const thinBeforeMs = nowMs !== undefined && thinAfterMs > 0 ? nowMs - thinAfterMs : undefined;
+      const thinning = thinBeforeMs === undefined ? undefined : thinner.next(cameraId, thinBeforeMs);
       return {
         cameraId,
         keptBytes: bytes - starredBytes,
         quotaBytes: (own?.quotaGB ?? 0) * 1e9,
         maxAgeMs: ages.length === 0 ? 0 : Math.min(...ages) * DAY_MS,
         thinAfterMs,
+        isThinning: thinBeforeMs !== undefined && !thinner.isThrough(cameraId, thinBeforeMs),
         oldest: library.oldestRemovable(cameraId, SEGMENTS_PER_STEP).map(asKept),
         ...(thinning
           ? {
@@ -152,6 +155,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       const mayThinMore = thinner.seen({ going: plan.going, isWhole: plan.going.length < SEGMENTS_PER_STEP });
       if (plan.going.length === 0) {
         if (mayThinMore && ++thinned < RECORDINGS_PER_SWEEP) continue;
+        // quotas wait for it
+        if (mayThinMore) waitMs = Math.min(waitMs, THINNING_GOES_ON_MS);
         become(free < keepFreeBytes, plan.short?.because ?? 'others');
         break;
       }

@@ -25,25 +25,34 @@ interface Place {
 }
 
 export interface Thinner {
+  /** Whether what `next` would give before this moment has been gone through once: what is due since then is a matter of minutes. */
+  isThrough(cameraId: string, beforeMs: number): boolean;
   /** The segments of the next recording that ended before a moment and has any, and what moved around it. */
   next(
     cameraId: string,
     beforeMs: number,
   ): { readonly segments: ReturnType<ThinningLibrary['keptSegmentsOf']>; readonly events: readonly Span[] } | undefined;
-  /** What the plan made of it. Recordings of which nothing goes are done. Answers whether any was, so that another may follow. */
+  /** What the plan made of it. Recordings of which nothing goes are done. Answers whether any was passed, so that another may follow. */
   seen(plan: { readonly going: readonly Going[]; readonly isWhole: boolean }): boolean;
 }
 
 const BEGINNING: Place = { startMs: Number.MIN_SAFE_INTEGER, id: '' };
 const AGAIN_AFTER_MS = 6 * 3_600_000;
+/** As a quota waits until thinning is through, one that begins anew or has little to do must not hold it up each time. */
+const THROUGH_MS = 3_600_000;
 /** Recordings looked at in a turn; each takes about a millisecond. */
 const RECORDINGS_PER_TURN = 8;
 
 export function createThinner({ library, clock }: { library: ThinningLibrary; clock: Clock }): Thinner {
   const places = new Map<string, { place: Place; begunAtMs: number }>();
   const offered = new Map<string, Place>();
+  /** By camera: before which moment nothing was left. */
+  const throughMs = new Map<string, number>();
+  let isAnyPassed = false;
 
   return {
+    isThrough: (cameraId, beforeMs) => beforeMs - (throughMs.get(cameraId) ?? Number.NEGATIVE_INFINITY) <= THROUGH_MS,
+
     next(cameraId, beforeMs) {
       let at = places.get(cameraId);
       if (!at || clock.monotonicMs() - at.begunAtMs > AGAIN_AFTER_MS) {
@@ -54,7 +63,10 @@ export function createThinner({ library, clock }: { library: ThinningLibrary; cl
       for (let looked = 0; looked < RECORDINGS_PER_TURN; looked++) {
         const recording = library.nextContinuous(cameraId, at.place);
         // later ones are younger still
-        if (!recording || recording.endMs === null || recording.endMs >= beforeMs) return undefined;
+        if (!recording || recording.endMs === null || recording.endMs >= beforeMs) {
+          throughMs.set(cameraId, beforeMs);
+          return undefined;
+        }
         const { startMs, endMs, id } = recording;
         const segments = recording.knowsItsEvents && recording.ageIsKnown ? library.keptSegmentsOf(id) : [];
         if (segments.length > 0) {
@@ -64,11 +76,13 @@ export function createThinner({ library, clock }: { library: ThinningLibrary; cl
         }
         at.place = { startMs, id };
       }
+      isAnyPassed = true;
       return undefined;
     },
 
     seen({ going, isWhole }) {
-      let isAnyDone = false;
+      let isAnyDone = isAnyPassed;
+      isAnyPassed = false;
       for (const [cameraId, place] of offered) {
         // a step that was full may have had more to take
         if (!isWhole || going.some((one) => one.cameraId === cameraId && one.why === 'thinned')) continue;

@@ -2,7 +2,7 @@
 // camera beside it notices nothing. And H.265 from the camera to the downloaded file.
 
 import { expect, test } from 'bun:test';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CameraView, RecordingPage } from '../src/http/api.ts';

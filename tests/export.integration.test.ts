@@ -33,7 +33,7 @@ let boxes = 0;
 const newBox = () => SealedBox.claimed(join(root, `box${++boxes}`));
 
 async function nightjar(argv: readonly string[], { stdin = '', cwd = root, zone = 'UTC' } = {}) {
-  const child = Bun.spawn([process.env.NIGHTJAR_EXECUTABLE ?? executable, ...argv], {
+  const child = Bun.spawn([executable, ...argv], {
     stdio: [new TextEncoder().encode(stdin), 'pipe', 'pipe'],
     env: { PATH: process.env.PATH ?? '', TZ: zone },
     cwd,

@@ -92,10 +92,7 @@ async function playAndDownload(page: Page): Promise<void> {
   await eventually('the recording to play', async () => ((await time()) > startedAt + 0.5 ? true : undefined));
 
   const download = page.waitForEvent('download');
-  await page
-    .getByRole('button', { name: 'Download' })
-    .first()
-    .click();
+  await page.getByRole('button', { name: 'Download' }).first().click();
   const file = join(mkdtempSync(join(tmpdir(), 'nightjar-download-')), (await download).suggestedFilename());
   await (await download).saveAs(file);
   const found = await probe(file);

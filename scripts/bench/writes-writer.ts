@@ -65,7 +65,7 @@ async function record(number: number): Promise<void> {
 async function visit(cameraId: string, recordingId: string): Promise<void> {
   const startMs = Date.now();
   const event = { id: crypto.randomUUID(), cameraId, recordingId, startMs, peakMs: startMs, level: 20 };
-  library.recordEvent({ ...event, endMs: null });
+  library.recordEvent(event);
   await library.addStill(recordingId, fragment.subarray(0, STILL_BYTES), startMs);
   handed += STILL_BYTES;
   library.recordEvent({ ...event, endMs: startMs + 8000 });

@@ -175,6 +175,7 @@ test('no question reads a table whole, however its parts are put together', () =
   read.endOfBoot('b');
   read.datedAs();
   read.filesIn('door/1970-01-01');
+  read.fileAt('door/1970-01-01/1-s.nj');
   read.oldestSegments(1, 2);
   read.totals();
   read.bytesSince(1);

@@ -304,6 +304,12 @@ export function createReader(db: Database) {
         { from: `${folder}/`, to: `${folder}0` }, // '0' is the character after '/'
       ),
 
+    fileAt: (path: string) =>
+      all<{ state: RowState; bytes: number }>(
+        `SELECT state, bytes FROM segments WHERE path = $path UNION ALL SELECT state, bytes FROM stills WHERE path = $path`,
+        { path },
+      )[0],
+
     /** Every folder that a row's file lies in. */
     folders: () =>
       all<{ folder: string }>(

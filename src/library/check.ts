@@ -88,24 +88,42 @@ async function checkFolder(
   problems.push(...(await adoptLoose(shelf, loose, options)));
   const stars = paths.filter((path) => readStarPath(path) !== undefined);
   problems.push(...(await adoptStars(shelf, stars, options.repair ?? false)));
-  for (const row of rows) {
-    if (row.state !== 'kept') {
-      if (!options.isRunning) problems.push(unsettled(row));
-      continue;
+  if (!options.isRunning) problems.push(...rows.filter((row) => row.state !== 'kept').map(unsettled));
+  const toLookAt = rows.filter((row) => row.state === 'kept' && !(options.namesOnly && there.has(row.path)));
+  const sizes = await sizesOf(store, toLookAt);
+  for (const row of toLookAt) {
+    const bytes = sizes.get(row.path);
+    if (bytes === row.bytes && !options.deep) continue;
+    // it may have been removed, or changed, since its row was read
+    const now = catalog.read.fileAt(row.path);
+    if (now?.state !== 'kept') continue;
+    try {
+      if (bytes !== now.bytes) problems.push(await checkRow(shelf, { ...row, ...now }, bytes, options));
+      else if (options.deep) problems.push(...(await checkContents(shelf, row)));
+    } catch (error) {
+      // one bad place on the disk must not end the check of all the others
+      const message = `cannot be read: ${describeError(error)}`;
+      problems.push({ kind: 'unreadable', path: row.path, message, repaired: false });
     }
-    if (options.namesOnly && there.has(row.path)) continue;
-    const bytes = await store.bytes(row.path);
-    if (!isStillKept(shelf, row)) continue;
-    if (bytes !== row.bytes) problems.push(await checkRow(shelf, row, bytes, options));
-    else if (options.deep) problems.push(...(await checkContents(shelf, row)));
   }
   return problems;
 }
 
-const isStillKept = ({ catalog }: CheckShelf, row: FileRow): boolean =>
-  catalog.read
-    .filesIn(row.path.slice(0, row.path.lastIndexOf('/')))
-    .some((r) => r.path === row.path && r.state === 'kept');
+/** Of each file, its size; undefined where it is missing. */
+async function sizesOf(store: CheckShelf['store'], rows: readonly FileRow[]) {
+  const sizes = new Map<string, number | undefined>();
+  await aFewAtATime(rows, async ({ path }) => void sizes.set(path, await store.bytes(path)));
+  return sizes;
+}
+
+/** Enough to keep a card busy, few enough to leave it to who records. */
+async function aFewAtATime<T>(all: readonly T[], step: (one: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < all.length) await step(all[next++]!);
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+}
 
 const unsettled = (row: FileRow): Problem => ({
   kind: row.state === 'open' ? 'unfinished' : 'half-removed',
@@ -131,23 +149,28 @@ async function checkRow(
     message,
     repaired,
   });
-  const drop = () => {
+  const drop = async () => {
     if (row.kind === 'still') return catalog.dropStills([path]);
     const segment = catalog.read.segmentAt(path);
     if (!segment) return;
+    const stills = catalog.read.stillsOf(segment.recordingId).map((still) => still.path);
     catalog.change('drop row without file', () => {
       catalog.dropSegments([segment.id]);
       catalog.sumRecording(segment.recordingId);
       if (catalog.read.recording(segment.recordingId)?.endMs === null) return;
       if (catalog.read.segmentsOf(segment.recordingId).length > 0) return;
-      catalog.dropStills(catalog.read.stillsOf(segment.recordingId).map((still) => still.path));
+      catalog.dropStills(stills);
       catalog.dropRecording(segment.recordingId);
     });
+    // pictures of a recording of which nothing is left would be found as rubbish by the next check
+    if (catalog.read.recording(segment.recordingId)) return;
+    for (const still of stills) if ((await store.bytes(still)) !== undefined) await store.setAside(still);
   };
   if (bytes === undefined) {
-    if (repair) drop();
+    if (repair) await drop();
     return problem('missing-file', 'is in the catalog, but its file is gone', repair);
   }
+  if (await isAnother(store, row)) return problem('changed', ANOTHER, false);
   const message = `should be ${row.bytes} bytes, but is ${bytes}`;
   if (!repair) return problem('wrong-size', message, false);
   const found = row.kind === 'segment' ? await store.inspect(path) : undefined;
@@ -161,7 +184,7 @@ async function checkRow(
     return problem('wrong-size', `${message}; what is whole of it is kept`, true);
   }
   await store.setAside(path);
-  drop();
+  await drop();
   return problem('wrong-size', `${message}, and nothing of it can be played; set aside`, true);
 }
 
@@ -176,8 +199,22 @@ const faults: readonly (readonly [FileFinding, string])[] = [
   ['cut', 'is shorter than what this box recorded'],
 ];
 
+/** Moving it would hide it from `nightjar export`, which goes by what files say about themselves; so it stays where it is. */
+const ANOTHER = 'holds another recording than its name says; `nightjar export` still opens it';
+
+/** Whole, and not what belongs here: somebody has swapped or copied files. */
+async function isAnother(store: CheckShelf['store'], { kind, path }: FileRow): Promise<boolean> {
+  if (kind === 'still') {
+    const picture = await store.inspectPicture(path);
+    return picture !== undefined && !isInPlace(picture);
+  }
+  const found = await store.inspect(path);
+  return found !== undefined && store.pathOf(found.header) !== path;
+}
+
 async function checkContents({ catalog, store }: CheckShelf, row: FileRow): Promise<readonly Problem[]> {
   const { path } = row;
+  if (await isAnother(store, row)) return [{ kind: 'changed', path, message: ANOTHER, repaired: false }];
   // one that the disk had no room to sign has no end yet, and says no more than that
   const isUnsigned = row.kind === 'segment' && catalog.read.segmentAt(path)?.sequence === 0;
   const findings = (await store.verify(path)).filter((finding) => finding !== 'cut' || !isUnsigned);
@@ -195,24 +232,20 @@ interface Loose {
 /** Reads files that have no row, a few at a time. */
 async function readLoose({ store }: CheckShelf, paths: readonly string[]): Promise<readonly Loose[]> {
   const loose: Loose[] = [];
-  const left = [...paths];
-  const worker = async () => {
-    for (let path = left.shift(); path !== undefined; path = left.shift()) {
-      try {
-        if ((await store.bytes(path)) === undefined) continue; // removed since it was listed
-        const found = isSegmentPath(path) ? await store.inspect(path) : undefined;
-        const picture = isPicturePath(path) ? await store.inspectPicture(path) : undefined;
-        loose.push({
-          path,
-          ...(found && store.pathOf(found.header) === path ? { found } : {}),
-          ...(picture && isInPlace(picture) ? { picture } : {}),
-        });
-      } catch (error) {
-        loose.push({ path, error: describeError(error) });
-      }
+  await aFewAtATime(paths, async (path) => {
+    try {
+      if ((await store.bytes(path)) === undefined) return; // removed since it was listed
+      const found = isSegmentPath(path) ? await store.inspect(path) : undefined;
+      const picture = isPicturePath(path) ? await store.inspectPicture(path) : undefined;
+      loose.push({
+        path,
+        ...(found && store.pathOf(found.header) === path ? { found } : {}),
+        ...(picture && isInPlace(picture) ? { picture } : {}),
+      });
+    } catch (error) {
+      loose.push({ path, error: describeError(error) });
     }
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
+  });
   return loose.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

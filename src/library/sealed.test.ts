@@ -1,7 +1,16 @@
 // What the library does because its files are sealed and signed.
 
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '../base/clock.ts';
@@ -204,4 +213,37 @@ test('recordings of another box, copied in by hand, are listed and left as they 
   await (await open()).close();
   expect(sequences()).toEqual([0, 1]);
   expect(readFileSync(join(recordingsFolder(folder), segmentFiles()[0]!))).toEqual(before);
+});
+
+test('files that were swapped are told apart by what they say about themselves, and stay where they are', async () => {
+  await using library = await open();
+  await recordClip(library, clock, [1, 2]);
+  const [first, second] = segmentFiles().map((path) => join(recordingsFolder(folder), path)) as [string, string];
+  const bytes = [readFileSync(first), readFileSync(second)] as const;
+  renameSync(first, `${first}.x`);
+  renameSync(second, first);
+  renameSync(`${first}.x`, second);
+  for (const how of [{ repair: true }, { repair: true, deep: true }]) {
+    const { problems } = await library.check(how);
+    expect(problems.map(({ kind, repaired }) => [kind, repaired])).toEqual([
+      ['changed', false],
+      ['changed', false],
+    ]);
+    expect(problems[0]!.message).toContain('another recording than its name says');
+  }
+  expect([readFileSync(second), readFileSync(first)]).toEqual([...bytes]);
+});
+
+test('a folder in the place of a recording ends no check, and one repair leaves nothing for the next', async () => {
+  await using library = await open();
+  const id = await recordClip(library, clock, [1]);
+  await library.addStill(id, new Uint8Array(64), clock.wallMs());
+  const [path] = segmentFiles() as [string];
+  const full = join(recordingsFolder(folder), path);
+  rmSync(full);
+  mkdirSync(full);
+  writeFileSync(join(full, 'inside'), 'of somebody else');
+  expect((await library.check({ repair: true })).problems).toMatchObject([{ kind: 'missing-file', repaired: true }]);
+  expect(readFileSync(join(full, 'inside'), 'utf8')).toBe('of somebody else');
+  expect((await library.check()).problems).toEqual([]);
 });

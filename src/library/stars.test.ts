@@ -71,12 +71,13 @@ test('neither retention nor its own plans of before a star remove a starred reco
   expect([files(), (await library.check()).problems]).toEqual([[], []]);
 });
 
-test('what nobody recorded has no star', async () => {
+test('what nobody recorded gets no star, nor what runs and has nothing on the disk yet', async () => {
   await using library = await open();
   expect(await library.setStarred('nothing', true)).toBe(false);
   const running = library.sink.openRecording({ cameraId: 'door', startMs: clock.wallMs(), reasons: ['manual'] });
-  if (library.recording(running))
-    await expect(library.setStarred(running, true)).rejects.toMatchObject({ kind: 'conflict' });
+  expect(library.recording(running)).toMatchObject({ id: running, starred: false });
+  await expect(library.setStarred(running, true)).rejects.toMatchObject({ kind: 'conflict' });
+  expect(starred(library)).toEqual([]);
 });
 
 test('a crash between file and row leaves the star on, whichever way it went', async () => {

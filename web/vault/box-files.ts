@@ -29,13 +29,41 @@ export async function fetchBytes(
       throw new OpenFault('gone', 'This is not on the disk any more.');
     if (!response.ok)
       throw new OpenFault('unable', `The box could not read this. It answered with ${response.status}.`);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    // something between us and the box that knows no ranges
-    return range && response.status === 200 ? bytes.subarray(range.from, range.to) : bytes;
+    // something between us and the box that knows no ranges sends all of it
+    const isRange = range !== undefined && response.status === 206;
+    const bytes = await readAtMost(response, isRange ? range.to - range.from : LARGEST_ANSWER_BYTES);
+    return range && !isRange ? bytes.slice(range.from, range.to) : bytes;
   } catch (error) {
     if (error instanceof OpenFault || signal.aborted) throw error;
     throw new OpenFault('offline', 'The box does not answer. Is it on, and is this device on the same network?');
   }
+}
+
+/** Larger than any picture, and than a segment of an hour at 100 Mb/s would be in one answer. */
+const LARGEST_ANSWER_BYTES = 256 * 1024 * 1024;
+
+/** A box that lies could send without end: no more is taken than was asked for. */
+export async function readAtMost(response: Response, atMostBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const said = Number(response.headers.get('content-length') ?? 0);
+  const reader = said > atMostBytes ? undefined : response.body?.getReader();
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+    pieces.push(read.value);
+    bytes += read.value.length;
+    if (bytes > atMostBytes) break;
+  }
+  if (said > atMostBytes || bytes > atMostBytes) {
+    void (reader ?? response.body)?.cancel().catch(() => {});
+    throw new OpenFault('unable', 'The box answered with more than was asked for.');
+  }
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 interface Part {

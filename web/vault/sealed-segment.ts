@@ -3,7 +3,7 @@
 
 import type { SegmentIndexView } from '../../src/http/api.ts';
 import { SealError } from '../../src/vault/fault.ts';
-import { type ChunkEntry, UNKNOWN_MOVED } from '../../src/vault/frame.ts';
+import { type ChunkEntry, MAX_FRAMES, UNKNOWN_MOVED } from '../../src/vault/frame.ts';
 import { type Keys, openSealed, type SealReader } from '../../src/vault/open.ts';
 import { fetchBytes, OpenFault, SegmentSource } from './box-files.ts';
 import type { VaultPiece } from './client.ts';
@@ -17,7 +17,21 @@ const KEPT_FRONTS = 32;
 /** Heads and init segments of what was looked at last: seeking again in a segment needs one request less. */
 const fronts = new Map<string, Promise<Uint8Array>>();
 
+/** Throws `unable` for what cannot be places in a file: the box is not to be trusted with loops over them. */
 export function entriesOf(index: SegmentIndexView): readonly ChunkEntry[] {
+  const { bytes, entries } = index;
+  const isPlace = (at: unknown, end: number) => Number.isSafeInteger(at) && (at as number) >= 0 && (at as number) < end;
+  const areInOrder = entries.every(
+    ([number, at, fromMs, toMs], i) =>
+      isPlace(number, MAX_FRAMES) &&
+      isPlace(at, bytes) &&
+      Number.isFinite(fromMs) &&
+      Number.isFinite(toMs) &&
+      (i === 0 || (number > entries[i - 1]![0] && at > entries[i - 1]![1])),
+  );
+  if (!Number.isSafeInteger(bytes) || entries.length > MAX_FRAMES || !areInOrder) {
+    throw new OpenFault('unable', 'The box does not say truly where this lies. Load the page again.');
+  }
   return index.entries.map(([number, at, fromMs, toMs, flags, moved]) => ({
     number,
     at,

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replaceRecovery, unlockWithRecovery } from '../src/vault/people.ts';
 import { recoveryText, recoveryWords } from '../src/vault/recovery.ts';
+import { executable } from './support/box.ts';
 import { type Film, FRAMES_PER_PIECE, film, PIECE_MS, probe, SealedBox } from './support/sealed-box.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nightjar-export-'));

@@ -1,4 +1,4 @@
-// One start, one check or one death of a box on a data folder, for `keeping.ts`: `start|check FOLDER`, or `die FOLDER FILES`.
+// One start, one check or one death of a box on a data folder, for `keeping.ts`: `start|check FOLDER`, or `die FOLDER FILES DIED-BEFORE`.
 
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
@@ -7,7 +7,7 @@ import { sampleFragment, sampleSealing, sampleStream } from '../../src/library/s
 import { useNativeCurves } from '../../src/vault/fixture-native.ts';
 import type { ChildAnswer } from './keeping.ts';
 
-const [what, dataFolder, files] = process.argv.slice(2) as [string, string, string?];
+const [what, dataFolder, files, before] = process.argv.slice(2) as [string, string, string?, string?];
 // what is measured signs and seals as what is sold
 if (what === 'die') useNativeCurves();
 
@@ -19,8 +19,8 @@ const startMs = performance.now() - at;
 
 if (what === 'die') {
   const opened = Array.from({ length: Number(files) }, async (_, i) => {
-    // one after the other in time, as a camera's files are
-    const agoMs = (Number(files) - i) * 4000;
+    // one after the other in time, as a camera's files are, and after those of earlier deaths
+    const agoMs = (2000 - Number(before) - i) * 4000;
     const startMs = systemClock.wallMs() - agoMs;
     const cameraId = 'door';
     const recordingId = library.sink.openRecording({ cameraId, startMs, reasons: ['motion'] });

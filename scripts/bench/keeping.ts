@@ -47,7 +47,7 @@ export async function keepingTimes(segments: number, torn = 300): Promise<Keepin
     const checks = await times('check', 3);
     let kept = segments;
     const killed = async (files: number) => {
-      await dieIn(dataFolder, files);
+      await dieIn(dataFolder, files, kept - segments);
       const [start] = await times('start', 1);
       kept += files;
       if (start?.segments !== kept) throw new Error(`${start?.segments} segments after a kill, and not ${kept}`);
@@ -84,8 +84,8 @@ async function answerOf(what: 'start' | 'check', dataFolder: string): Promise<Ch
 }
 
 /** Records so many files at once, and dies in the middle of them. */
-async function dieIn(dataFolder: string, torn: number): Promise<void> {
-  const running = child('die', dataFolder, String(torn));
+async function dieIn(dataFolder: string, torn: number, before: number): Promise<void> {
+  const running = child('die', dataFolder, String(torn), String(before));
   await running.exited;
   if (running.signalCode !== 'SIGKILL') throw new Error('it did not die as it should');
 }

@@ -287,7 +287,8 @@ export class Catalog {
       // one that is in its first segment has no sums yet
       this.#run(
         `UPDATE recordings SET (startMs, timeUnknown) = (
-           SELECT min(s.startMs), max(s.wallSynchronised IS 0) FROM segments s WHERE s.recordingId = $id) WHERE id = $id`,
+           SELECT min(s.startMs), max(s.wallSynchronised IS 0) FROM segments s WHERE s.recordingId = $id)
+         WHERE id = $id AND NOT EXISTS (SELECT 1 FROM segments s WHERE s.recordingId = $id AND s.state = 'kept')`,
         { id },
       );
       this.sumRecording(id);

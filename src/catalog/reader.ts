@@ -266,6 +266,15 @@ export function createReader(db: Database) {
       };
     },
 
+    /** The first segments of a span of a boot: how many there are up to a limit, and when the last of them begins. */
+    segmentsOfBoot: (bootId: string, span: { readonly fromMs: number; readonly toMs: number }, limit: number) =>
+      all<{ count: number; lastMs: number | null }>(
+        `SELECT count(*) AS count, max(startSinceBootMs) AS lastMs FROM (SELECT startSinceBootMs FROM segments
+           WHERE bootId = $bootId AND startSinceBootMs >= $fromMs AND startSinceBootMs < $toMs
+           ORDER BY startSinceBootMs LIMIT $limit)`,
+        { bootId, fromMs: span.fromMs, toMs: span.toMs, limit },
+      )[0]!,
+
     /** The dating that the rows were brought up to; undefined when never. */
     datedAs: () => all<{ value: string }>(`SELECT value FROM meta WHERE key = 'dated'`)[0]?.value,
 

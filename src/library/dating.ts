@@ -11,9 +11,10 @@ import type { Log } from '../base/log.ts';
 import type { Catalog, Redated } from '../catalog/catalog.ts';
 import type { BootMoment } from '../catalog/rows.ts';
 import type { Boot } from './boot.ts';
-import { type Marks, noted, STEP_MS, spanAt, spansOf } from './boot-marks.ts';
+import { type Marks, noted, STEP_MS, spanAt } from './boot-marks.ts';
 import { isKnown, madeWay, newestEndMs } from './boot-order.ts';
 import { type BootsFile, type BootTime, type BootTimes, bootsFile, readBoots } from './boots-file.ts';
+import { Redating } from './redating.ts';
 
 /** What a file's header says of its time. */
 export interface Stamp {
@@ -77,6 +78,8 @@ const FAR_AHEAD_MS = 7 * DAY_MS;
 const DOUBTED_MS = { known: 3_600_000, unknown: DAY_MS };
 /** A moment is told within this time: the seconds before motion, and the time to notice it. */
 const TOLD_WITHIN_MS = 120_000;
+/** Between two steps of moving rows: time for who records, and for pages. */
+const REDATING_PAUSE_MS = 20;
 /** Boots of which nothing is kept are forgotten beyond so many. */
 const KEPT_BOOTS = 64;
 
@@ -94,12 +97,15 @@ class BootDating implements Dating {
   readonly #raw: { readonly fromMs: number; offsetMs: number }[] = [];
   #large: { readonly offsetMs: number; readonly sinceMs: number } | undefined;
   #isTrueToFile = false;
+  /** Rows are on their way to what is known by now. */
+  #redating: Redating | undefined;
   /** This boot stands in the file. */
   #isRemembered: boolean;
   /** Where other boots end: asked once, as nothing is added to them. */
   #notBeforeMs: number | undefined;
   #failed = '';
   #cancel: () => void = () => {};
+  #cancelMore: () => void = () => {};
 
   constructor({ recordingsFolder, boot, clock, log, file = bootsFile(recordingsFolder) }: DatingParts) {
     [this.#boot, this.#clock, this.#log, this.#file, this.#folder] = [boot, clock, log, file, recordingsFolder];
@@ -120,6 +126,7 @@ class BootDating implements Dating {
 
   close(): void {
     this.#cancel();
+    this.#cancelMore();
     this.#shelf = undefined;
   }
 
@@ -129,7 +136,7 @@ class BootDating implements Dating {
     if (!shelf) return;
     this.#attempt(() => {
       this.#note(shelf, sinceBootMs, offsetMs);
-      if (!this.#isTrueToFile) this.#redate(shelf, this.#boots);
+      if (!this.#isTrueToFile) this.#redate(shelf, this.#redating ?? new Redating(this.#boots));
     });
   }
 
@@ -265,10 +272,12 @@ class BootDating implements Dating {
     if (changed.some((boot) => this.#isKept(boot)) || boots.length < before.length) this.#write(boots);
     this.#boots = boots;
     this.#notBeforeMs = undefined;
-    if (this.#shelf && this.#isTrueToFile && changed.length > 0) {
-      this.#isTrueToFile = false;
-      this.#redate(this.#shelf, changed);
-    }
+    if (!this.#shelf || changed.length === 0) return;
+    const isBehind = !this.#isTrueToFile;
+    this.#isTrueToFile = false;
+    // what is under way leads to where nothing belongs any more
+    if (this.#redating) this.#shelf.announce(this.#redating.moved());
+    this.#redate(this.#shelf, new Redating(isBehind ? boots : changed));
   }
 
   /** Boots in which nothing was recorded are not worth a line. */
@@ -294,25 +303,26 @@ class BootDating implements Dating {
 
   #digest = (): string => digestOf(this.#boots.filter(this.#isKept));
 
-  /** Brings the rows of these boots up to what is known: of all that the catalog was not told of yet. */
-  #redate({ catalog, announce }: DatingShelf, changed: BootTimes): void {
-    const digest = this.#digest();
-    const recordingIds = new Set<string>();
-    const eventIds = new Set<string>();
-    catalog.change('date afterwards', () => {
-      for (const { bootId, marks } of changed) {
-        for (const span of spansOf(marks)) {
-          const moved = catalog.redate(bootId, span);
-          for (const id of moved.recordingIds) recordingIds.add(id);
-          for (const id of moved.eventIds) eventIds.add(id);
-        }
-      }
-      catalog.markDated(digest);
-    });
+  /** Brings rows up to what is known, some now and the others soon, so that nobody who records waits for it. */
+  #redate({ catalog, announce }: DatingShelf, redating: Redating): void {
+    this.#cancelMore();
+    this.#redating = redating;
+    if (!redating.step(catalog)) {
+      this.#cancelMore = this.#clock.after(REDATING_PAUSE_MS, () => this.#goOn());
+      return;
+    }
+    catalog.markDated(this.#digest());
+    this.#redating = undefined;
     this.#isTrueToFile = true;
-    if (recordingIds.size + eventIds.size === 0) return;
-    this.#log.info('recordings were dated anew', { recordings: recordingIds.size });
-    announce({ recordingIds: [...recordingIds], eventIds: [...eventIds] });
+    const { recordingIds, eventIds } = redating.moved();
+    if (recordingIds.length + eventIds.length === 0) return;
+    this.#log.info('recordings were dated anew', { recordings: recordingIds.length });
+    announce({ recordingIds, eventIds });
+  }
+
+  #goOn(): void {
+    const [shelf, redating] = [this.#shelf, this.#redating];
+    if (shelf && redating) this.#attempt(() => this.#redate(shelf, redating));
   }
 }
 

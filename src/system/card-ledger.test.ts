@@ -17,6 +17,7 @@ test.each<[string, readonly CardLook[], number]>([
   ['what was written before we came is not counted', [look('a', 100, 900), look('a', 124, 912)], 12],
   ['a restart of the program goes on counting', [look('a', 1, 1), look('a', 13, 7), look('a', 25, 13)], 12],
   ['a new boot counts from zero, and whole', [look('a', 1, 1), look('a', 13, 7), look('b', 12, 6)], 12],
+  ['a new boot that has counted more already', [look('a', 0, 0), look('a', 2, 1), look('b', 24, 12)], 12],
   [
     'a boot that was never seen to end counts up to the last look',
     [look('a', 1, 1), look('a', 7, 4), look('b', 6, 3)],

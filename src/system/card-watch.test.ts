@@ -9,7 +9,7 @@ import { watchCard } from './card-watch.ts';
 
 const HOUR = 3_600_000;
 
-/** A machine whose card takes 500 MB an hour, of which 400 are ours. */
+/** A machine whose card takes 500 MB an hour, of which 400 are ours in the first six hours of a run, and none later. */
 function machine(dataDir = mkdtempSync(join(tmpdir(), 'nightjar-card-'))) {
   const clock = new ManualClock();
   const log = new LogBook({ clock, write: () => {} }).log('storage');
@@ -19,7 +19,14 @@ function machine(dataDir = mkdtempSync(join(tmpdir(), 'nightjar-card-'))) {
     const [startedAtHours, boot] = [hours(), { id: bootId, sinceBootMs: () => clock.monotonicMs() }];
     const card = (): Card | undefined =>
       hasCard ? { device: 'mmcblk0', kind: 'sd', bytes: 32e9, writtenBytes: hours() * 500e6 } : undefined;
-    return watchCard({ dataDir, boot, ownBytes: () => (hours() - startedAtHours) * 400e6, clock, log, card });
+    return watchCard({
+      dataDir,
+      boot,
+      ownBytes: () => Math.min(6, hours() - startedAtHours) * 400e6,
+      clock,
+      log,
+      card,
+    });
   };
   return { dataDir, clock, start, takeCard: () => (hasCard = false), file: join(dataDir, 'card.json') };
 }
@@ -46,14 +53,16 @@ test('what a card takes is known over a stop, and counted once', async () => {
   const { clock, start } = machine();
   const first = start('a');
   expect(first.life()).toEqual({ kind: 'sd', enduranceBytes: 16e12 });
-  await clock.advance(9 * HOUR);
+  await clock.advance(6 * HOUR);
+  first.life();
+  await clock.advance(6 * HOUR);
   await first.close();
   await clock.advance(3 * HOUR);
   const second = start('a');
   const life = second.life();
   expect(life?.bytesPerDay).toBeCloseTo(12e9, -3);
-  expect(life?.ownBytesPerDay).toBeCloseTo(9.6e9, -3);
-  expect(life?.yearsLeft).toBeCloseTo((16e12 - 6e9) / 12e9 / 365.25, 5);
+  expect(life?.ownBytesPerDay).toBeCloseTo(4.8e9, -3);
+  expect(life?.yearsLeft).toBeCloseTo((16e12 - 7.5e9) / 12e9 / 365.25, 5);
   await second.close();
 });
 

@@ -19,14 +19,22 @@ interface Kept {
   readonly ageIsKnown: boolean;
 }
 
-/** All files end at the same second; what is being written takes room and may not go. Full, but for a minute. */
-function cardOf(totalMB: number, keepFreeMB: number, remove: () => Promise<void>, clock: ManualClock) {
+interface Card {
+  readonly totalMB: number;
+  readonly keepFreeMB: number;
+  /** Until the floor is met. */
+  readonly minutesLeft: number;
+  readonly remove: () => Promise<void>;
+  readonly clock: ManualClock;
+}
+/** All files end at the same second; what is being written takes room and may not go. */
+function cardOf({ totalMB, keepFreeMB, minutesLeft, remove, clock }: Card) {
   const minuteOf = (startMs: number) =>
     CAMERAS.map((cameraId): Kept => {
       const bytes = SEGMENT_S * MB_PER_S * 1e6;
       return { id: `${cameraId}${startMs}`, cameraId, startMs, durationMs: SEGMENT_S * 1000, bytes, ageIsKnown: true };
     });
-  const before = Math.floor((totalMB - keepFreeMB) / (CAMERAS.length * MB_PER_S * SEGMENT_S)) - 1;
+  const before = Math.floor((totalMB - keepFreeMB) / (CAMERAS.length * MB_PER_S * SEGMENT_S)) - minutesLeft;
   let kept = Array.from({ length: before }, (_, i) => minuteOf((i - before) * SEGMENT_S * 1000)).flat();
   let openMB = 0;
   let openedMs = 0;
@@ -72,7 +80,8 @@ test.each([
   async (_, totalMB, keepFreeMB, removalMs) => {
     const clock = new ManualClock();
     const ended = new AbortController();
-    const card = cardOf(totalMB, keepFreeMB, () => sleep(clock, removalMs, ended.signal), clock);
+    const remove = () => sleep(clock, removalMs, ended.signal);
+    const card = cardOf({ totalMB, keepFreeMB, minutesLeft: 1, remove, clock });
     const freeBytes = async () => card.freeMB() * 1e6;
     const settings = () => ({ keepFreeMB, maxAgeDays: 0, camera: () => undefined });
     await using sweeper = createSweeper({ library: card.library, freeBytes, settings, clock, log: silentLog });
@@ -91,5 +100,28 @@ test.each([
     expect(card.freeMB()).toBeLessThan(keepFreeMB + 8 * 60 + 16 * 60);
     const reach = card.reachMs();
     expect(Math.max(...reach) - Math.min(...reach)).toBeLessThanOrEqual(SEGMENT_S * 1000);
+  },
+);
+
+test.each([50, 100, 500])(
+  'cameras that begin all at once on a disk with no more than %d MB free do not fill it before it is looked at',
+  async (keepFreeMB) => {
+    const clock = new ManualClock();
+    const ended = new AbortController();
+    const remove = () => sleep(clock, 1000, ended.signal);
+    const card = cardOf({ totalMB: keepFreeMB + 8 * 480, keepFreeMB, minutesLeft: 0, remove, clock });
+    const freeBytes = async () => card.freeMB() * 1e6;
+    const settings = () => ({ keepFreeMB, maxAgeDays: 0, camera: () => undefined });
+    await using _sweeper = createSweeper({ library: card.library, freeBytes, settings, clock, log: silentLog });
+    using _atLast = { [Symbol.dispose]: () => ended.abort() };
+    await clock.advance(3_600_000); // a quiet hour
+    let leastFreeMB = Number.POSITIVE_INFINITY;
+    for (let s = 0; s < 120; s++) {
+      card.record();
+      leastFreeMB = Math.min(leastFreeMB, card.freeMB());
+      await clock.advance(1000);
+      for (let i = 0; i < 50; i++) await Promise.resolve();
+    }
+    expect(leastFreeMB).toBeGreaterThan(keepFreeMB / 4);
   },
 );

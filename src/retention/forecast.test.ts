@@ -73,11 +73,12 @@ test('a minute of what comes is free before the floor is reached, but at most tw
 
 test.each([
   ['nothing is written', 0, 1000, 30],
+  ['nothing is written, and little is free: who begins at once is seen in time', 0, 60, 2.5],
   ['far from the floor', 8, 2000, 30],
   ['ten seconds from it', 8, 180, 3.333],
   ['at it', 8, 100, 0.5],
   ['below it', 8, 20, 0.5],
-] as const)('looks three times before the floor is met: %s', (_, rateMB, freeMB, seconds) => {
+] as const)('looks three times before the floor is met, or the disk full: %s', (_, rateMB, freeMB, seconds) => {
   const wait = nextLookMs(freeMB * 1e6, 100e6, { bytesPerS: rateMB * 1e6 });
   expect(wait / 1000).toBeCloseTo(seconds, 2);
 });

@@ -22,6 +22,8 @@ const SHORTEST_MS = 1000;
 const HALF_LIFE_MS = 600_000;
 /** A removal of sixteen long files takes up to a few seconds on a slow card, and looks are at most half a minute apart. */
 const AHEAD_S = 60;
+/** Eight cameras of 8 Mb/s. */
+const FASTEST_BYTES_PER_S = 8e6;
 const SOONEST_MS = 500;
 const LATEST_MS = 30_000;
 
@@ -40,9 +42,12 @@ export function afterLook(before: Forecast, { atMs, freeBytes, removedBytes }: L
 export const wantFreeBytes = (keepFreeBytes: number, { bytesPerS }: Forecast): number =>
   keepFreeBytes + Math.min(keepFreeBytes, bytesPerS * AHEAD_S);
 
-/** Three looks before the floor is met. */
+/**
+ * Three looks before the floor is met at the present rate, and three before nothing is free at the fastest: after a start or a quiet night
+ * the rate says nothing of what eight cameras do that begin at once.
+ */
 export function nextLookMs(freeBytes: number, keepFreeBytes: number, { bytesPerS }: Forecast): number {
-  if (bytesPerS <= 0) return LATEST_MS;
-  const untilFloorMs = ((freeBytes - keepFreeBytes) / bytesPerS) * 1000;
-  return Math.min(LATEST_MS, Math.max(SOONEST_MS, untilFloorMs / 3));
+  const untilFloorS = bytesPerS > 0 ? (freeBytes - keepFreeBytes) / bytesPerS : Number.POSITIVE_INFINITY;
+  const untilFullS = freeBytes / FASTEST_BYTES_PER_S;
+  return Math.min(LATEST_MS, Math.max(SOONEST_MS, (Math.min(untilFloorS, untilFullS) / 3) * 1000));
 }

@@ -120,7 +120,10 @@ function onSlowCard(library: Library, clock: ManualClock, hour: Hour) {
   const ended = new AbortController();
   let underWay: Promise<unknown> = Promise.resolve();
   const remove = async (...[ids, why]: Parameters<Library['removeSegments']>) => {
-    for (const id of ids) hour.removed.push(...(await namesIn(library, id)));
+    for (const id of ids)
+      hour.removed.push(
+        ...(await namesIn(library, id).catch((error) => [`removed, and could not be opened: ${error}`])),
+      );
     return await library.removeSegments(ids, why);
   };
   const slow: Library = {

@@ -30,11 +30,11 @@ test('nothing is promised of what is not known', () => {
 test.each([
   [
     [40, 50],
-    'It says itself that 40 to 50 % of its life is used. This assumes that one of this size takes about 32 TB in its life; makers seldom say.',
+    'This assumes that one of this size takes about 32 TB in its life; makers seldom say. It says itself that 40 to 50 % of its life is used.',
   ],
   [
     [100, 110],
-    'It says itself that its life is used up. This assumes that one of this size takes about 32 TB in its life; makers seldom say.',
+    'This assumes that one of this size takes about 32 TB in its life; makers seldom say. It says itself that its life is used up.',
   ],
 ] as const)('what an eMMC says of itself is passed on: %p', (usedPercent, notes) => {
   expect(cardNotes({ kind: 'emmc', bytesPerDay: 1e9, enduranceBytes: 32e12, usedPercent })).toBe(notes);

@@ -40,7 +40,7 @@ export function cardNotes({ kind, bytesPerDay, enduranceBytes, usedPercent }: Ca
       : enduranceBytes === undefined
         ? undefined
         : `This assumes that one of this size takes about ${size(enduranceBytes)} in its life; makers seldom say.`;
-  return [said, rests].filter((part) => part !== undefined).join(' ') || undefined;
+  return [rests, said].filter((part) => part !== undefined).join(' ') || undefined;
 }
 
 function lasts(years: number): string {

@@ -51,16 +51,24 @@ function parseBoots(value: unknown): BootTimes {
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value);
 
+const isSinceBoot = (value: unknown): boolean => isWhole(value) && (value as number) >= 0;
+
+/** The years 1 to 9999. Moments outside of a calendar would keep the box from recording: a file's day is in its name. */
+const FIRST_MS = -62_135_596_800_000;
+const LAST_MS = 253_402_300_799_999;
+const isMoment = (ms: number): boolean => ms >= FIRST_MS && ms <= LAST_MS;
+
 const isMark = (value: unknown): value is Mark =>
   isObject(value) &&
-  isWhole(value.fromMs) &&
+  isSinceBoot(value.fromMs) &&
   isWhole(value.offsetMs) &&
+  isMoment((value.fromMs as number) + (value.offsetMs as number)) &&
   ['known', 'clock', 'placed'].includes(value.kind as string);
 
 const isBootTime = (value: unknown): value is BootTime =>
   isObject(value) &&
   typeof value.bootId === 'string' &&
-  isWhole(value.firstMs) &&
+  isSinceBoot(value.firstMs) &&
   (value.doubtedUntilMs === undefined || isWhole(value.doubtedUntilMs)) &&
   Array.isArray(value.marks) &&
   value.marks.length > 0 &&

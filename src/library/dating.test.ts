@@ -361,3 +361,56 @@ test('whatever is done to the clock: nothing is lost, nothing overlaps, the orde
     expectWhole(machine);
   }
 });
+
+describe('thousands of rows of a boot whose time becomes known', () => {
+  const ROWS = 4500;
+  async function recordedForDays(): Promise<SimulatedMachine> {
+    const machine = newMachine();
+    machine.switchOn(0, false);
+    await machine.record();
+    const { catalog } = machine;
+    const row = catalog.read.segment(machine.files[0]!.id)!;
+    catalog.change('fill', () => {
+      for (let i = 1; i <= ROWS; i++) {
+        const startSinceBootMs = row.startSinceBootMs + i * MINUTE;
+        catalog.putSegment({ ...row, id: `x${i}`, path: `door/day/${i}-x.nj`, startMs: i * MINUTE, startSinceBootMs });
+      }
+    });
+    machine.setClock(machine.nowMs);
+    machine.synchronised = true;
+    return machine;
+  }
+  const undated = (machine: SimulatedMachine) =>
+    machine.catalog.read.segmentsIn('kept').filter((row) => row.startMs < NOW || !row.wallSynchronised).length;
+
+  test('are moved one part after the other, and told of when all are', async () => {
+    const machine = await recordedForDays();
+    machine.dating.look();
+    const left = undated(machine);
+    expect([left > 0, left < ROWS]).toEqual([true, true]);
+    expect(machine.redated).toEqual([]);
+    await machine.pass(SECOND);
+    expect(undated(machine)).toBe(0);
+    expect(machine.redated).toEqual([machine.files[0]!.recordingId]);
+  });
+
+  test('are moved by the next start where a stop came in between', async () => {
+    const machine = await recordedForDays();
+    machine.dating.look();
+    expect(undated(machine)).toBeGreaterThan(0);
+    machine.restart();
+    await machine.pass(SECOND);
+    expect(undated(machine)).toBe(0);
+  });
+
+  test('go where they belong when something better becomes known meanwhile', async () => {
+    const machine = await recordedForDays();
+    machine.dating.look();
+    expect(undated(machine)).toBeGreaterThan(0);
+    machine.setClock(machine.nowMs - HOUR);
+    machine.dating.look();
+    await machine.pass(SECOND);
+    const starts = machine.catalog.read.segmentsIn('kept').map((row) => row.startMs - row.startSinceBootMs);
+    expect(new Set(starts).size).toBe(1);
+  });
+});

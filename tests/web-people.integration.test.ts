@@ -220,8 +220,12 @@ test('a new sheet takes the place of the old one, and reminds until it is looked
 
 test('a second factor: its code is asked for when signing in, and a wrong one is told', async () => {
   await press(page, 'Switch it on');
+  // The page was loaded anew: a session alone switches nothing on.
+  const dialog = page.getByRole('dialog', { name: 'Is it you?' });
+  await dialog.getByLabel('Passphrase', { exact: true }).fill(first);
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click();
   await said(page, 'The recordings themselves are protected by the passphrase alone');
-  await page.getByRole('img', { name: 'QR code for an authenticator' }).waitFor();
+  await page.getByRole('img', { name: 'QR code for an authenticator' }).waitFor({ timeout: patienceMs });
   const totp = new TOTP({ secret: ((await page.locator('.factor code').textContent()) ?? '').replaceAll(' ', '') });
   await type(page, 'The code that it shows', '000000');
   await page.locator('.factor').getByRole('button', { name: 'Switch it on' }).click();

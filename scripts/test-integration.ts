@@ -19,6 +19,7 @@ const slow: Readonly<Record<string, number>> = {
   'tests/camera-life.integration.test.ts': 50,
   'tests/kills.proof.test.ts': 45,
   'src/access/power-cut.proof.test.ts': 45,
+  'src/retention/small-disk.proof.test.ts': 40,
   'tests/web-people.integration.test.ts': 50,
   'tests/sealed-footage.integration.test.ts': 50,
   'tests/export.integration.test.ts': 40,

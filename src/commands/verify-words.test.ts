@@ -52,6 +52,13 @@ test('files that are not there are missing, also before the first, unless the bo
   expect(otherCamera.isTrue).toBe(false);
 });
 
+test('recordings that were deleted one by one are counted together', async () => {
+  const notes = [4, 3, 2, 1].map((n) => note(n, n, 'owner'));
+  const words = folderWords(folderVerdict(facts((await row(6)).slice(4), notes)));
+  expect(words).toContain('4 files removed on purpose, by an owner');
+  expect(words.match(/removed on purpose/g)).toHaveLength(1);
+});
+
 test('a changed file and a cut one are named once each, and are not counted as whole', async () => {
   const changed = await row(3, (bytes, i) => (i === 1 ? bytes.with(700, bytes[700]! ^ 1) : bytes) as Uint8Array);
   const verdict = folderVerdict(facts(changed));

@@ -293,13 +293,20 @@ export function folderWords({ isTrue, box, cameras, others }: FolderVerdict, { i
   return lines.join('\n');
 }
 
-/** Retention writes a note a day: neighbours of one kind are one line. */
+const REMOVED = /: \d+ files? removed /;
+
+/** Retention writes a note a day, and what is deleted one by one has a note each: neighbours of one kind are one line. */
 function joined(lines: readonly VerdictLine[]): readonly VerdictLine[] {
   const found: VerdictLine[] = [];
   for (const line of lines) {
     const before = found.at(-1);
-    const isSame = before?.kind === 'removed' && line.kind === 'removed' && before.words === line.words;
-    if (!isSame) found.push(line);
+    const bare = ({ words }: VerdictLine) => words.replace(REMOVED, ': ');
+    if (before?.kind !== 'removed' || line.kind !== 'removed' || bare(before) !== bare(line)) {
+      found.push(line);
+      continue;
+    }
+    const count = (before.count ?? 1) + (line.count ?? 1);
+    found[found.length - 1] = { ...before, count, words: before.words.replace(REMOVED, `: ${count} files removed `) };
   }
   return found;
 }

@@ -69,12 +69,25 @@ test('notes of years stay short: neighbours become one, and what the box has not
   expect((await notesIn().seen('door'))[0]?.sequence).toBe(500);
 });
 
-test('rubbish in place of notes neither stops a start nor is signed', async () => {
+test('rubbish in place of notes neither stops a start nor is signed, and stays where it is', async () => {
   await notesIn().add(about, [1]);
-  writeFileSync(path(), 'rubbish '.repeat(100));
+  const rubbish = 'rubbish '.repeat(100);
+  writeFileSync(path(), rubbish);
   expect(await notesIn().seen('door')).toEqual([]);
   await notesIn().add(about, [2]);
   expect(said()).toEqual(['2–2 space']);
+  expect(readFileSync(path(), 'latin1')).toStartWith(rubbish);
+});
+
+test('damage in the middle costs the note that it hit, and none behind it', async () => {
+  for (const n of [1, 3, 5]) await notesIn().add(about, [n]);
+  const bytes = readFileSync(path());
+  const oneNote = bytes.length / 3;
+  bytes.fill(0xff, oneNote + 30, oneNote + 60);
+  writeFileSync(path(), bytes);
+  expect((await notesIn().seen('door'))[0]?.sequence).toBe(5);
+  await notesIn().add(about, [7]);
+  expect(said()).toEqual(['1–1 space', '5–5 space', '7–7 space']);
 });
 
 test.each([

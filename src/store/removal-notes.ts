@@ -3,7 +3,7 @@
 
 import { viewOf } from '../vault/bytes.ts';
 import { type ChainEnd, type RemovalNote, readRemovalNote, writeRemovalNote } from '../vault/record.ts';
-import { type DeviceKey, MAX_SIGNED_BYTES, readSigned } from '../vault/signed.ts';
+import { type DeviceKey, MAX_SIGNED_BYTES, readSigned, START } from '../vault/signed.ts';
 import type { ChainSeen } from './chains.ts';
 import { type FileLayer, failedWith, ioError } from './file-layer.ts';
 import { notesPath } from './layout.ts';
@@ -22,7 +22,7 @@ interface Noted {
 
 interface Notes {
   readonly notes: readonly Noted[];
-  /** Whole up to here; what follows was torn by a power cut. */
+  /** What follows was torn by a power cut. Damage before it stays: it may be all there is to see of somebody's deed. */
   readonly bytes: number;
 }
 
@@ -114,12 +114,12 @@ export class RemovalNotes {
   async #read(cameraId: string): Promise<Notes> {
     const known = this.#known.get(cameraId);
     if (known) return known;
-    const whole = wholeNotes(await this.#content(cameraId));
+    const { whole, bytes } = readNotes(await this.#content(cameraId));
     const notes = whole.flatMap((bytes): Noted[] => {
       const note = readUnproven(bytes);
       return note ? [{ note, bytes, isOurs: false }] : [];
     });
-    const found = { notes, bytes: whole.reduce((sum, bytes) => sum + bytes.length, 0) };
+    const found = { notes, bytes };
     this.#known.set(cameraId, found);
     return found;
   }
@@ -188,17 +188,34 @@ export class RemovalNotes {
   }
 }
 
-/** The notes of a file one by one, as `readRemovalNote` takes them. Ends where a power cut has torn one. */
-export function wholeNotes(file: Uint8Array): readonly Uint8Array[] {
-  const notes: Uint8Array[] = [];
-  for (let at = 0; at + 8 < file.length; at += notes.at(-1)!.length) {
-    const bytes = viewOf(file).getUint32(at + 4) + 80;
-    if (bytes > MAX_SIGNED_BYTES || at + bytes > file.length) break;
-    const note = file.subarray(at, at + bytes);
-    if (!readSigned('removal', note)) break;
-    notes.push(note);
+/** The notes of a file one by one, as `readRemovalNote` takes them; damage between them is passed over. */
+export const wholeNotes = (file: Uint8Array): readonly Uint8Array[] => readNotes(file).whole;
+
+/** `bytes`: where the next note belongs. */
+function readNotes(file: Uint8Array): { readonly whole: readonly Uint8Array[]; readonly bytes: number } {
+  const whole: Uint8Array[] = [];
+  let end = 0;
+  for (let at = 0; at >= 0 && at < file.length; ) {
+    const note = noteAt(file, at);
+    if (note) whole.push(note);
+    at = note ? at + note.length : nextStart(file, at + 1);
+    if (note) end = at;
   }
-  return notes;
+  const tail = file.subarray(end);
+  const isTorn = tail.every((byte) => byte === 0) || START.every((byte, i) => i >= tail.length || tail[i] === byte);
+  return { whole, bytes: isTorn ? end : file.length };
+}
+
+function noteAt(file: Uint8Array, at: number): Uint8Array | undefined {
+  if (at + 8 > file.length) return undefined;
+  const bytes = viewOf(file).getUint32(at + 4) + 80;
+  if (bytes > MAX_SIGNED_BYTES || at + bytes > file.length) return undefined;
+  const note = file.subarray(at, at + bytes);
+  return readSigned('removal', note) ? note : undefined;
+}
+
+function nextStart(file: Uint8Array, from: number): number {
+  return Buffer.from(file.buffer, file.byteOffset, file.byteLength).indexOf(START, from);
 }
 
 /** Without asking for the signature, which takes milliseconds: good enough to know what was said already. */

@@ -5,7 +5,8 @@ import nacl from 'tweetnacl';
 import { join, readJsonObject, u32, unhex, utf8, viewOf } from './bytes.ts';
 import { sha256Now } from './cipher.ts';
 
-const START = utf8('NJRC');
+/** The first bytes of each. */
+export const START = utf8('NJRC');
 const END = utf8('NJEN');
 const SIGNATURE_BYTES = 64;
 const MAX_JSON_BYTES = 65_536;

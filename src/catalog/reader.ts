@@ -1,6 +1,8 @@
 // The questions that are asked of the catalog. Nothing here writes.
 
 import type { Database } from 'bun:sqlite';
+import { conditions, type Values } from './question.ts';
+import { type RawEvent, type RawRecording, type RawSegment, toEvent, toRecording, toSegment } from './raw-rows.ts';
 import { createRetentionReader } from './retention-reader.ts';
 import {
   type EventRow,
@@ -9,10 +11,12 @@ import {
   type RecordingRow,
   type RowState,
   reasonBits,
-  reasonsOf,
-  type SegmentRow,
   type StillRow,
 } from './rows.ts';
+import { createTimelineReader } from './timeline-reader.ts';
+
+export type { Values } from './question.ts';
+export type { TimelineQuery, TimelineRow } from './timeline-reader.ts';
 
 export interface RecordingQuery {
   readonly cameraId?: string;
@@ -31,52 +35,6 @@ export interface EventQuery {
   readonly limit: number;
 }
 
-export interface TimelineQuery {
-  readonly cameraId?: string;
-  /** Segments that overlap this time; `toMs` exclusive. */
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly limit: number;
-  /** Only those that come after this one in the list, oldest first. */
-  readonly after?: { readonly startMs: number; readonly id: string };
-}
-
-/** `open`: it is being written, and its length and size are not in the catalog yet. */
-export interface TimelineRow
-  extends Pick<SegmentRow, 'id' | 'recordingId' | 'cameraId' | 'startMs' | 'durationMs' | 'bytes'>,
-    Pick<SegmentRow, 'mimeType' | 'width' | 'height' | 'state'> {
-  /** Of its recording. */
-  readonly peakLevel: number;
-}
-/** As arrays: 1440 objects by name take twice the time. */
-type RawTimelineRow = [string, string, string, number, number, number, string, number, number];
-
-const timelineColumns = 'id, recordingId, cameraId, startMs, durationMs, bytes, mimeType, width, height';
-
-/**
- * A day of one camera is 1440 rows, so only what is shown is read, from an index that holds nothing else. Cameras (`$camera0`, …) are
- * asked each on its own and merged by SQLite as they come, which stops at the limit.
- */
-export function timelineQuestion(cameras: number, isNextPage: boolean): string {
-  const ofCameras = Array.from({ length: cameras }, (_, i) => {
-    const where = [`state = 'kept' AND cameraId = $camera${i}`, 'startMs + durationMs > $fromMs', inTime(isNextPage)];
-    return `SELECT ${timelineColumns} FROM segments INDEXED BY segmentsOnTimeline ${conditions(where)}`;
-  });
-  return `${ofCameras.join(' UNION ALL ')} ORDER BY startMs, id LIMIT $limit`;
-}
-
-/** What is being written: a file per camera. */
-export function openQuestion(ofCamera: boolean, isNextPage: boolean): string {
-  const where = [`state <> 'kept' AND state = 'open'`, ofCamera && 'cameraId = $camera0', inTime(isNextPage)];
-  return `SELECT ${timelineColumns} FROM segments INDEXED BY segmentsUnsettled ${conditions(where)}
-    ORDER BY startMs, id LIMIT $limit`;
-}
-
-const inTime = (isNextPage: boolean): string =>
-  `startMs > $fromMs - $longestMs AND startMs < $toMs
-    ${isNextPage ? 'AND startMs >= $afterMs AND (startMs > $afterMs OR id > $afterId)' : ''}`;
-
-const byStart = (a: TimelineRow, b: TimelineRow) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1);
 const newestFirst = (a: { startMs: number; id: string }, b: { startMs: number; id: string }) =>
   b.startMs - a.startMs || (a.id < b.id ? 1 : -1);
 
@@ -122,11 +80,6 @@ export type OverlapRow = {
   readonly byMs: number;
 };
 
-/** No file is longer: it is cut after a minute, or two where key frames are rare; the rest is room. */
-const LONGEST_SEGMENT_MS = 15 * 60_000;
-
-export type Values = Record<string, string | number | boolean | null>;
-
 const eventColumns = `*, EXISTS (SELECT 1 FROM stills WHERE eventId = events.id AND stills.state = 'kept') AS difference`;
 const selectEvents = `SELECT ${eventColumns} FROM events`;
 
@@ -139,8 +92,6 @@ export type CatalogReader = ReturnType<typeof createReader>;
 
 export function createReader(db: Database) {
   const all = <T>(sql: string, values: Values = {}) => db.query<T, [Values]>(sql).all(values);
-
-  const keptCameras = () => all<{ cameraId: string }>('SELECT cameraId FROM kept').map((row) => row.cameraId);
 
   /** What overlaps a time, newest first. */
   function overlapping<T extends { readonly startMs: number; readonly id: string }>(
@@ -164,6 +115,7 @@ export function createReader(db: Database) {
 
   return {
     ...createRetentionReader(db),
+    ...createTimelineReader(db),
 
     /** False in a catalog that was just made, or whose filling from the files was cut short. */
     isFilled: () => all(`SELECT 1 FROM meta WHERE key = 'filled'`).length > 0,
@@ -208,49 +160,6 @@ export function createReader(db: Database) {
 
     segmentAt: (path: string) =>
       all<RawSegment>('SELECT * FROM segments WHERE path = $path', { path }).map(toSegment)[0],
-
-    /** Kept and open segments of a time, oldest first. One that is open goes on until somebody knows better. */
-    timeline({ cameraId, fromMs, toMs, limit, after }: TimelineQuery): TimelineRow[] {
-      const cameras = cameraId === undefined ? keptCameras() : [cameraId];
-      const given: Values = {
-        ...{ fromMs, toMs, limit, longestMs: LONGEST_SEGMENT_MS },
-        ...(after !== undefined && { afterMs: after.startMs, afterId: after.id }),
-      };
-      const ofCameras = Object.fromEntries(cameras.map((camera, i) => [`camera${i}`, camera]));
-      const peakOf = db.query<{ peakLevel: number }, [string]>('SELECT peakLevel FROM recordings WHERE id = ?');
-      const peaks = new Map<string, number>();
-      const peakOfRecording = (id: string): number => {
-        const known = peaks.get(id) ?? peakOf.get(id)?.peakLevel ?? 0;
-        peaks.set(id, known);
-        return known;
-      };
-      const ask = (state: 'kept' | 'open', question: string, values: Values): TimelineRow[] => {
-        const rows = db.query<RawTimelineRow, [Values]>(question).values(values) as RawTimelineRow[];
-        return rows.map((row) => ({
-          id: row[0],
-          recordingId: row[1],
-          cameraId: row[2],
-          startMs: row[3],
-          durationMs: row[4],
-          bytes: row[5],
-          mimeType: row[6],
-          width: row[7],
-          height: row[8],
-          state,
-          peakLevel: peakOfRecording(row[1]),
-        }));
-      };
-      const isNextPage = after !== undefined;
-      const kept =
-        cameras.length === 0
-          ? []
-          : ask('kept', timelineQuestion(cameras.length, isNextPage), { ...given, ...ofCameras });
-      const open = ask('open', openQuestion(cameraId !== undefined, isNextPage), {
-        ...given,
-        ...(cameraId === undefined ? {} : ofCameras),
-      });
-      return open.length === 0 ? kept : [...kept, ...open].sort(byStart).slice(0, limit);
-    },
 
     /** Where the newest segments of a boot end; undefined when it has none. Those being written count up to their begin. */
     endOfBoot(bootId: string): { readonly endMs: number; readonly endSinceBootMs: number } | undefined {
@@ -406,59 +315,3 @@ export function createReader(db: Database) {
       ).map(toRecording)[0],
   };
 }
-
-const conditions = (parts: readonly (string | false)[]): string => {
-  const given = parts.filter((part) => part !== false && part !== '');
-  return given.length > 0 ? `WHERE ${given.join(' AND ')}` : '';
-};
-
-type RawRecording = Omit<RecordingRow, 'reasons' | 'interrupted' | 'starred' | 'timeUnknown'> & {
-  readonly starred: number;
-  readonly timeUnknown: number;
-  readonly reasons: number;
-  readonly interrupted: number;
-};
-type RawSegment = Omit<SegmentRow, 'wallSynchronised'> & { readonly wallSynchronised: number | null };
-
-type RawEvent = Omit<EventRow, 'proof' | 'difference' | 'zones' | 'moment'> & {
-  readonly bootId: string | null;
-  readonly startSinceBootMs: number | null;
-  readonly zones: string | null;
-  readonly confirmed: number | null;
-  readonly changedPercent: number | null;
-  readonly changedX: number | null;
-  readonly changedY: number | null;
-  readonly difference: number;
-};
-
-function toEvent({
-  confirmed,
-  changedPercent: percent,
-  changedX: x,
-  changedY: y,
-  difference,
-  bootId,
-  startSinceBootMs: sinceBootMs,
-  ...rest
-}: RawEvent): EventRow {
-  const changed = percent === null || x === null || y === null ? undefined : { percent, x, y };
-  return {
-    ...rest,
-    zones: rest.zones === null ? null : (JSON.parse(rest.zones) as string[]),
-    proof: confirmed === null ? null : { confirmed: confirmed === 1, ...(changed ? { changed } : {}) },
-    difference: difference === 1,
-    moment: bootId === null || sinceBootMs === null ? null : { bootId, sinceBootMs },
-  };
-}
-
-const toRecording = (raw: RawRecording): RecordingRow => ({
-  ...raw,
-  reasons: reasonsOf(raw.reasons),
-  interrupted: raw.interrupted === 1,
-  starred: raw.starred === 1,
-  timeUnknown: raw.timeUnknown === 1,
-});
-const toSegment = (raw: RawSegment): SegmentRow => ({
-  ...raw,
-  wallSynchronised: raw.wallSynchronised === null ? null : raw.wallSynchronised === 1,
-});

@@ -123,10 +123,10 @@ test('both pictures wait on the disk with their mail, and a restart sends them',
   server.answers.sender = () => reply(451, 'come back later');
   const first = home(server.port, { visit: Promise.resolve({ confirmed: true, difference: Promise.resolve(png) }) });
   first.start('visit');
-  const files = () => readdirSync(join(first.dataDir, 'outbox')).map((name) => name.slice(name.lastIndexOf('.')));
-  while (!files().includes('.png') || files().includes('.new')) await Bun.sleep(5);
+  const files = () => readdirSync(join(first.dataDir, 'outbox')).map((name) => name.slice(name.indexOf('.')));
+  while (!files().includes('.png.sealed') || files().some((name) => name.endsWith('.new'))) await Bun.sleep(5);
   await first.alerts.idle();
-  expect(files().sort()).toEqual(['.jpg', '.json', '.png']);
+  expect(files().sort()).toEqual(['.jpg.sealed', '.json', '.png.sealed']);
   await first.alerts.close();
   server.answers = {};
   const again = home(server.port, {}, { dataDir: first.dataDir });

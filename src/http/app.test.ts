@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { ManualClock } from '../base/clock.ts';
 import { NightjarError } from '../base/errors.ts';
 import { LogBook, silentLog } from '../base/log.ts';
+import { cameraSettings } from '../config/camera.ts';
 import type { Role } from './api.ts';
 import { createHttpApp } from './app.ts';
 import type { Assets } from './assets.ts';
@@ -414,6 +415,15 @@ test('a change of a camera reaches the rooms as it was sent: no default steps in
   const { send, box } = setUp();
   expect((await send('PUT', '/api/v1/cameras/yard', { motion: { sensitivity: 70 } })).status).toBe(200);
   expect(box.asked).toEqual(['change yard {"motion":{"sensitivity":70}}']);
+});
+
+test('whatever a camera is made of can be changed, part by part', async () => {
+  const { send } = setUp();
+  const { id: _, ...whole } = cameraSettings.parse({ id: 'yard', name: 'Yard', source: { kind: 'demo' } });
+  for (const [part, value] of Object.entries(whole)) {
+    const { status } = await send('PUT', '/api/v1/cameras/yard', { [part]: value });
+    expect([part, status]).toEqual([part, 200]);
+  }
 });
 
 test('malformed, mistyped and over-large bodies are 4xx in JSON, and never reach a room', async () => {

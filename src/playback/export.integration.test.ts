@@ -39,7 +39,8 @@ async function record(library: Library, parts: readonly Awaited<ReturnType<typeo
   const recordingId = library.sink.openRecording({ cameraId: 'front-door', startMs, reasons: ['motion'] });
   for (const { init, fragments } of parts) {
     const stream = { ...sampleStream, init };
-    const startMonotonicMs = startMs;
+    // As if the machine had run then: else its library would date what it was told by its own clock.
+    const startMonotonicMs = startMs - systemClock.wallMs() + systemClock.monotonicMs();
     const start = { recordingId, cameraId: 'front-door', stream, startMs, startMonotonicMs };
     const writer = await library.sink.openSegment(start);
     for (const [i, fragment] of fragments.entries()) await writer.append(fragment, (i + 1) * 1000, { key: true });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import {
   cameraAlertSettings,
   cameraSettings,
+  keepSettings,
   motionSettings,
   recordSettings,
   sourceSettings,
@@ -29,6 +30,7 @@ const parts = () => ({
   enabled: z.boolean().optional(),
   motion: someOf(motionSettings).optional(),
   record: someOf(recordSettings).optional(),
+  keep: someOf(keepSettings).optional(),
   alerts: someOf(cameraAlertSettings).optional(),
 });
 const newCamera = () => z.strictObject({ name: cameraSettings.shape.name, source: sourceSettings, ...parts() });

@@ -82,7 +82,6 @@ export class Access {
   readonly #challenges: Challenges;
   readonly #offers: SecondFactorOffers;
   readonly #household: Household;
-  readonly #claimListeners = new Set<() => void>();
   #claimCode: string | undefined;
 
   constructor(options: AccessOptions) {
@@ -143,12 +142,6 @@ export class Access {
     return this.#claimCode;
   }
 
-  /** Called when the box gets its owner, from when on it may record. Answers what ends that. */
-  onClaimed(listener: () => void): () => void {
-    this.#claimListeners.add(listener);
-    return () => void this.#claimListeners.delete(listener);
-  }
-
   claim(
     body: { readonly code: string; readonly name: string; readonly keyring: unknown; readonly signIn: string },
     address: string,
@@ -172,9 +165,7 @@ export class Access {
     this.#claimCode = undefined;
     guess.right();
     this.#o.log.info('the box has an owner now', { from: addressKey(address) });
-    const begun = this.#begin(this.#roster.member(owner.id)!, address);
-    for (const listener of [...this.#claimListeners]) listener();
-    return begun;
+    return this.#begin(this.#roster.member(owner.id)!, address);
   }
 
   /** What a browser needs to stretch a passphrase. The same for the same name, also for a name that nobody has. */

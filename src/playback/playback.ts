@@ -14,7 +14,13 @@ import type {
 } from '../library/types.ts';
 import { cursorOf, type Place, readCursor } from './cursor.ts';
 import { type Day, daysOf } from './days.ts';
-import type { Body } from './export.ts';
+
+/** Sealed bytes with a known length, so that a page can fetch parts of them. */
+export interface Body {
+  readonly bytes: number;
+  /** `from` inclusive, `to` exclusive. */
+  stream(from: number, to: number): ReadableStream<Uint8Array>;
+}
 
 export interface PlaybackOptions {
   readonly library: Library;

@@ -3,7 +3,8 @@
 
 import { writeFileSync } from 'node:fs';
 import type { RecordingDetail } from '../../src/http/api.ts';
-import { exportBody, type SegmentMedia } from '../../src/playback/export.ts';
+import { planFastStart } from '../../src/media/fast-start.ts';
+import { type OpenedFootage, openFootage } from '../../src/playback/opened-footage.ts';
 import { join } from '../../src/vault/bytes.ts';
 import type { Owner } from './box.ts';
 
@@ -23,19 +24,25 @@ export async function openedBytes(owner: Owner, path: string): Promise<Uint8Arra
 export const openedStill = (owner: Owner, recordingId: string): Promise<Uint8Array> =>
   openedBytes(owner, `/api/v1/recordings/${recordingId}/still`);
 
-const mediaOf = (bytes: Uint8Array): SegmentMedia => ({
-  bytes: bytes.length,
-  open: async () => ({ read: async (from, to) => bytes.subarray(from, to), close: async () => {} }),
-  stream: (from, to) => new Blob([bytes.slice(from, to)]).stream(),
-});
-
 /** Writes a whole recording to a file, and answers its path. */
 export async function film(owner: Owner, recordingId: string, path: string): Promise<string> {
   const { segments, startMs } = await owner.json<RecordingDetail>(`/api/v1/recordings/${recordingId}`);
-  const opened: SegmentMedia[] = [];
-  for (const { id } of segments) opened.push(mediaOf(await openedBytes(owner, `/api/v1/segments/${id}/sealed`)));
-  const body = await exportBody(opened, startMs);
-  if (!body) throw new Error(`there is no picture in recording ${recordingId}`);
-  writeFileSync(path, await new Response(body.stream(0, body.bytes)).bytes());
+  const opened: OpenedFootage[] = [];
+  for (const { id } of segments) {
+    const answer = await owner.fetch(`/api/v1/segments/${id}/sealed`);
+    const footage = await openFootage(await owner.open(await answer.bytes()));
+    if (footage.gaps.length > 0) throw new Error(`segment ${id} has gaps: ${JSON.stringify(footage.gaps)}`);
+    if (footage.index) opened.push(footage);
+  }
+  const plan = planFastStart(
+    opened.map(({ index }) => index!),
+    { createdAtMs: startMs },
+  );
+  if (!plan) throw new Error(`there is no picture in recording ${recordingId}`);
+  const pieces = [plan.header];
+  for (const { source, from, to } of plan.ranges) {
+    for await (const piece of opened[source]!.bytes(from, to)) pieces.push(piece);
+  }
+  writeFileSync(path, join(...pieces));
   return path;
 }

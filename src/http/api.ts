@@ -11,8 +11,10 @@ import type {
 import type { BoxSettings, MailSettings, SectionName, StorageSettings } from '../config/settings.ts';
 import type { CameraHealth, Fault, Point } from '../media/types.ts';
 import type { CardLife } from '../system/card-life.ts';
+import type { PresetView } from './api-system.ts';
 import type { SignedInPerson } from './api-vault.ts';
 
+export type * from './api-system.ts';
 export type * from './api-vault.ts';
 export type {
   CameraAlertSettings,
@@ -34,6 +36,8 @@ export interface SessionView {
   readonly version: string;
   /** The box's Ed25519 public key, hex: a new keyring names it, and what it signs is checked against it. */
   readonly deviceKey: string;
+  /** While nobody owns it: whether claiming needs the code of the box's console, and what was wrong with nightjar.toml. */
+  readonly setup?: { readonly codeNeeded: boolean; readonly preset?: Pick<PresetView, 'problems'> };
 }
 /** POST /api/v1/logout → SessionView. Claiming, signing in, people and keys: `api-vault.ts`. */
 

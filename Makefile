@@ -47,6 +47,29 @@ build: dist/nightjar ## dist/nightjar: one file for this machine
 .PHONY: build-arm64
 build-arm64: dist/nightjar-arm64 ## dist/nightjar-arm64: the same for 64-bit Raspberry Pi OS
 
+.PHONY: vm-image
+vm-image: dist/nightjar ## The appliance as a virtual machine image, into dist/vm (root or sudo; the first time takes minutes)
+	@scripts/install vm
+	@image/vm/build
+
+.PHONY: vm
+vm: vm-image ## Boot it: the page on http://localhost:8080, the state kept (HTTP=port HTTPS=port)
+	@image/vm/run $(or $(HTTP),8080) $(or $(HTTPS),8443)
+
+.PHONY: vm-reset
+vm-reset: ## Throw the virtual machine's disk away: the next `make vm` is a first boot
+	@image/vm/run reset
+
+.PHONY: image
+image: dist/nightjar-arm64 ## The SD card image for a Raspberry Pi, into dist/image (Docker or root; PI_GEN=folder for your own pi-gen)
+	@scripts/install image
+	@image/pi/build '$(PI_GEN)'
+
+.PHONY: image-check
+image-check: dist/nightjar-arm64 ## pi-gen's own build on a stand-in Debian, booted on two emulated boards (slow; root; PI_GEN=folder)
+	@scripts/install image-check
+	@image/pi/check '$(PI_GEN)'
+
 .PHONY: bench
 bench: dist/nightjar ## Measure the numbers of docs/reference/performance.md
 	@scripts/install test

@@ -29,6 +29,7 @@ import { SettingsStore } from './config/store.ts';
 import { createHttpApp } from './http/app.ts';
 import { loadAssets } from './http/embedded-assets.ts';
 import { createLiveSocket } from './http/live-socket.ts';
+import { ownLinux } from './http/own-linux.ts';
 import type { Ports } from './http/ports.ts';
 import { startServer } from './http/server.ts';
 import { readBoot } from './library/boot.ts';
@@ -266,6 +267,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       pictures,
       live,
       tuning,
+      system: ownLinux(version),
       status: createStatus({
         version,
         store,

@@ -23,6 +23,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { healthRoutes, statusRoutes } from './routes/status.ts';
 import { streamTokenRoutes } from './routes/stream-tokens.ts';
+import { systemRoutes } from './routes/system.ts';
 import { timelineRoutes } from './routes/timeline.ts';
 import { tuningRoutes } from './routes/tuning.ts';
 import { vaultRoutes } from './routes/vault.ts';
@@ -66,6 +67,7 @@ export function createHttpApp(ports: Ports, { assets, clock, log, ours }: HttpAp
     streamTokenRoutes,
     changesRoutes,
     tuningRoutes,
+    systemRoutes,
   ];
   for (const resource of resources) app.route('/api/v1', resource(parts));
   app.route('/', healthRoutes(parts));

@@ -1,6 +1,14 @@
 // Small ports for the tests of the web application: one owner, one camera, one recording, all in memory.
 
-import type { CameraView, PersonView, RecordingDetail, Role, SegmentIndexView, StreamTokenView } from './api.ts';
+import type {
+  CameraView,
+  PersonView,
+  RecordingDetail,
+  Role,
+  SegmentIndexView,
+  StreamTokenView,
+  UpdateView,
+} from './api.ts';
 import type { Body, LiveViewer, Ports, Session, TuningListener } from './ports.ts';
 
 export const owner = { name: 'ada', signIn: 'a1'.repeat(32) };
@@ -54,6 +62,8 @@ export const segmentIndex: SegmentIndexView = {
     [1, 300, 0, 4000, 2, 40],
   ],
 };
+
+export const idleUpdate: UpdateView = { state: { kind: 'idle' }, hasKeys: true };
 
 export const bodyOf = (bytes: Uint8Array): Body => ({
   bytes: bytes.length,
@@ -211,6 +221,25 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
         ask(`replay ${id} ${viewer} ${motion.sensitivity}`, {
           ...{ width: 16, height: 16, draft: [], saved: [], steps: [], tookMs: 1 },
         }),
+    },
+    system: {
+      view: () => ({ version: '1.2.3', appliance: true, slot: 'factory', restarts: [], update: idleUpdate }),
+      appliance: {
+        update: {
+          async receive({ bytes, chunks, allowOlder }) {
+            let got = 0;
+            for await (const chunk of chunks) got += chunk.length;
+            return ask(`receive ${got} of ${bytes}${allowOlder ? ', older too' : ''}`, {
+              ...{ ...idleUpdate, state: { kind: 'restarting', version: '1.3.0' } },
+            });
+          },
+          check: async () => ask('check', idleUpdate),
+          install: async () => ask('install', idleUpdate),
+        },
+        askForReset: () => ask('ask for reset', undefined),
+        restart: async () => ask('restart', undefined),
+        powerOff: async () => ask('power off', undefined),
+      },
     },
   };
   for (const [name, port] of Object.entries(replace)) Object.assign(ports[name as 'access'], port);

@@ -11,6 +11,7 @@ import { isOurHost, isOwnPage } from './origin.ts';
 import type { AccessPort } from './ports.ts';
 import { demandOf } from './public-routes.ts';
 import { mayAsk } from './role-routes.ts';
+import { isUpdateUpload } from './update-tickets.ts';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -48,20 +49,26 @@ export const originGuard =
     await next();
   };
 
-export const sizeGuard: MiddlewareHandler<HttpEnv> = bodyLimit({
+const smallBodies: MiddlewareHandler<HttpEnv> = bodyLimit({
   maxSize: MAX_BODY_BYTES,
   onError: () => {
     throw new NightjarError('too-large', `a request may have at most ${MAX_BODY_BYTES / 1024} KiB`);
   },
 });
 
-/** Only JSON is read: a form on a page elsewhere cannot send it. */
+/** An update is larger; its route bounds it. */
+export const sizeGuard: MiddlewareHandler<HttpEnv> = (c, next) =>
+  isUpdateUpload(c.req.method, c.req.path) ? next() : smallBodies(c, next);
+
+/** Only JSON is read, and the bytes of an update: a form on a page elsewhere can send neither. */
 export const typeGuard: MiddlewareHandler<HttpEnv> = async (c, next) => {
   const type = c.req.header('content-type');
   const hasBody = c.req.header('transfer-encoding') !== undefined || Number(c.req.header('content-length') ?? 0) > 0;
-  const isJson = /^application\/json\s*(;|$)/i.test(type ?? '');
-  if (changes(c.req.method) && (type !== undefined || hasBody) && !isJson) {
-    throw new RequestRefused(415, 'invalid', 'send JSON, with the content type application/json');
+  const wanted = isUpdateUpload(c.req.method, c.req.path) ? 'application/octet-stream' : 'application/json';
+  const isWanted = type?.split(';')[0]?.trim().toLowerCase() === wanted;
+  if (changes(c.req.method) && (type !== undefined || hasBody) && !isWanted) {
+    const what = wanted === 'application/json' ? 'JSON' : 'the file itself';
+    throw new RequestRefused(415, 'invalid', `send ${what}, with the content type ${wanted}`);
   }
   await next();
 };

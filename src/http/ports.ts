@@ -33,6 +33,7 @@ import type {
   TuningReplay,
   VaultView,
 } from './api.ts';
+import type { SystemPort } from './ports-system.ts';
 
 /** Who is asking. */
 export type Person = SignedInPerson;
@@ -246,4 +247,5 @@ export interface Ports {
   readonly pictures: PicturesPort;
   readonly live: LivePort;
   readonly tuning: TuningPort;
+  readonly system: SystemPort;
 }

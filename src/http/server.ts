@@ -10,6 +10,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { describeError, NightjarError } from '../base/errors.ts';
+import { limitBody } from './body-time.ts';
 
 export interface TlsCertificate {
   /** PEM. */
@@ -28,7 +29,7 @@ export interface ListenAddress {
 export interface ServerLimits {
   /** A request's head must be there in this time, a TLS handshake too. */
   readonly headMs: number;
-  /** A request's body must be there in this time. */
+  /** A request's body must be there in this time; the pieces of a large one each. */
   readonly bodyMs: number;
   /** A connection on which nothing is asked is closed after this. */
   readonly idleMs: number;
@@ -187,17 +188,6 @@ function listenError(cause: Error & { code?: string }, address: string, what: st
         cause,
       });
   }
-}
-
-/** Bun keeps no time on bodies: a request that dribbles in is ended here. */
-function limitBody(incoming: IncomingMessage, bodyMs: number): void {
-  if (incoming.method === 'GET' || incoming.method === 'HEAD') return;
-  const timer = setTimeout(() => {
-    if (!incoming.complete) incoming.destroy();
-  }, bodyMs);
-  const over = () => clearTimeout(timer);
-  incoming.once('end', over);
-  incoming.once('close', over);
 }
 
 /** A connection that never finishes its handshake, or never asks anything after it, is closed. */

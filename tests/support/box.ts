@@ -83,33 +83,8 @@ export async function startBox(
     while (!(await reader.read()).done);
   })();
   const http = /http:\/\/\S+/.exec(out)?.[0] ?? '';
-  const stranger = client(http, '', '');
-  const sign = async (path: string, json: unknown): Promise<Client> => {
-    const answer = await stranger.fetch(path, { method: 'POST', json });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    const proof = (json as { readonly signIn?: string }).signIn ?? '';
-    return client(http, answer.headers.get('set-cookie')?.split(';')[0] ?? '', proof);
-  };
   const claimCode = /Claim code\s+(\S+)/.exec(out)?.[1];
-  const claim = async (): Promise<Owner> => {
-    const { deviceKey } = await stranger.json<SessionView>('/api/v1/session');
-    const newOwner = { id: crypto.randomUUID(), passphrase: owner.passphrase };
-    const made = await claimVault(newOwner, unhex(deviceKey, 32)!, Date.now(), undefined, cheapCost);
-    const { keyring } = made;
-    const signIn = hex(made.owner.signIn);
-    const signedIn = await sign('/api/v1/claim', { code: claimCode, name: owner.name, keyring, signIn });
-    const unlocked = await unlock(keyring, newOwner.id, owner.passphrase);
-    return ownerOf(signedIn, keyring, unlocked, made.recoveryKey);
-  };
-  const signIn = async (): Promise<Owner> => {
-    const { name, passphrase } = owner;
-    const json = { name };
-    const asked = await stranger.json<LoginParameters>('/api/v1/login/parameters', { method: 'POST', json });
-    const secrets = await passphraseSecrets(passphrase, asked, asked.personId);
-    const signedIn = await sign('/api/v1/login', { name, signIn: hex(secrets.signIn) });
-    const { keyring } = await signedIn.json<VaultView>('/api/v1/vault');
-    return ownerOf(signedIn, keyring, await unlock(keyring, asked.personId, passphrase), undefined);
-  };
+  const visitor = visitorOf(http);
   const stop = async () => {
     child.kill('SIGTERM');
     await child.exited;
@@ -123,14 +98,52 @@ export async function startBox(
     claimCode,
     startMs,
     log: () => log,
-    claim,
-    signIn,
+    claim: () => visitor.claim(claimCode),
+    signIn: visitor.signIn,
     stop,
     async kill() {
       child.kill('SIGKILL');
       await child.exited;
     },
     [Symbol.asyncDispose]: async () => void (await stop()),
+  };
+}
+
+/** Somebody who opens the page of a box, wherever it runs. */
+export interface Visitor extends Client {
+  claim(code: string | undefined): Promise<Owner>;
+  signIn(): Promise<Owner>;
+}
+
+export function visitorOf(http: string): Visitor {
+  const stranger = client(http, '', '');
+  const sign = async (path: string, json: unknown): Promise<Client> => {
+    const answer = await stranger.fetch(path, { method: 'POST', json });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    const proof = (json as { readonly signIn?: string }).signIn ?? '';
+    return client(http, answer.headers.get('set-cookie')?.split(';')[0] ?? '', proof);
+  };
+  return {
+    ...stranger,
+    async claim(code) {
+      const { deviceKey } = await stranger.json<SessionView>('/api/v1/session');
+      const newOwner = { id: crypto.randomUUID(), passphrase: owner.passphrase };
+      const made = await claimVault(newOwner, unhex(deviceKey, 32)!, Date.now(), undefined, cheapCost);
+      const { keyring } = made;
+      const signIn = hex(made.owner.signIn);
+      const signedIn = await sign('/api/v1/claim', { ...(code ? { code } : {}), name: owner.name, keyring, signIn });
+      const unlocked = await unlock(keyring, newOwner.id, owner.passphrase);
+      return ownerOf(signedIn, keyring, unlocked, made.recoveryKey);
+    },
+    async signIn() {
+      const { name, passphrase } = owner;
+      const json = { name };
+      const asked = await stranger.json<LoginParameters>('/api/v1/login/parameters', { method: 'POST', json });
+      const secrets = await passphraseSecrets(passphrase, asked, asked.personId);
+      const signedIn = await sign('/api/v1/login', { name, signIn: hex(secrets.signIn) });
+      const { keyring } = await signedIn.json<VaultView>('/api/v1/vault');
+      return ownerOf(signedIn, keyring, await unlock(keyring, asked.personId, passphrase), undefined);
+    },
   };
 }
 

@@ -6,6 +6,8 @@
 tar --create --directory files/rootfs --owner=0 --group=0 --mode='u=rwX,go=rX' --sort=name . |
 	tar --extract --directory "${ROOTFS_DIR}" --same-permissions --same-owner --no-overwrite-dir --keep-directory-symlink
 install -d -m 755 "${ROOTFS_DIR}/boot/firmware"
+# Where the data partition is mounted; what is under it here is seen only when there is none (data-system.mount).
+install -d -m 755 "${ROOTFS_DIR}/data" "${ROOTFS_DIR}/data/system"
 # bootfs will be FAT, which knows neither owners nor modes.
 cp -rT files/bootfs "${ROOTFS_DIR}/boot/firmware"
 install -m 755 -o root -g root files/nightjar "${ROOTFS_DIR}/usr/bin/nightjar"

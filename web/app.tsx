@@ -17,11 +17,14 @@ import { RecordingPage } from './pages/recording.tsx';
 import { RecordingsPage } from './pages/recordings.tsx';
 import { RecoverPage } from './pages/recover.tsx';
 import { RecoverySheetPage, sheetToKeep } from './pages/recovery-sheet.tsx';
+import { RestartingPage } from './pages/restarting.tsx';
 import { SettingsPage } from './pages/settings.tsx';
 import { StatusPage } from './pages/status.tsx';
+import { SystemPage } from './pages/system.tsx';
 import { Loading } from './parts/button.tsx';
 import { Shell } from './parts/shell.tsx';
 import { Toasts } from './parts/toast.tsx';
+import { restarting } from './restarting.ts';
 import { matchRoute, type Route } from './router.ts';
 import { cameras, loadCameras, session, usePerson } from './session.ts';
 import { useStore } from './store.ts';
@@ -31,6 +34,7 @@ export function App() {
   const state = useStore(session);
   const route = matchRoute(useStore(address));
   const sheet = useStore(sheetToKeep);
+  const going = useStore(restarting);
   const signedOut = state.kind === 'known' && state.view.state === 'signed-out';
   useEffect(() => {
     // Somebody else may be the next to sign in here.
@@ -47,7 +51,9 @@ export function App() {
   }, []);
   return (
     <>
-      {state.kind === 'loading' ? (
+      {going ? (
+        <RestartingPage watch={going} />
+      ) : state.kind === 'loading' ? (
         <Loading what="Nightjar" />
       ) : state.kind === 'unreachable' ? (
         <UnreachablePage message={state.message} />
@@ -97,6 +103,8 @@ function Page({ route }: { readonly route: Route }) {
       return <AccountPage />;
     case 'status':
       return <StatusPage />;
+    case 'system':
+      return <SystemPage />;
     case 'recover':
     case 'missing':
       return <MissingPage />;

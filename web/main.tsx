@@ -12,6 +12,7 @@ import './styles/player.css';
 import './styles/pages.css';
 import './styles/tuning.css';
 import './styles/people.css';
+import './styles/system.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { applyTheme } from './parts/theme.ts';

@@ -10,6 +10,7 @@ const visits = (role: 'owner' | 'viewer' | 'live-only') =>
     '/recordings/yard/2026-11-21',
     '/settings',
     '/settings/people',
+    '/settings/system',
     '/settings/cameras/yard',
     '/status',
     '/account',
@@ -23,5 +24,5 @@ test('viewers see live pictures and recordings, live-only live pictures, and eac
 });
 
 test('an owner goes everywhere', () => {
-  expect(visits('owner').split(' ')).toHaveLength(9);
+  expect(visits('owner').split(' ')).toHaveLength(10);
 });

@@ -132,7 +132,8 @@ export const offerSecondFactor = async (): Promise<SecondFactorOffer> =>
 export const makeStreamToken = async (name: string, cameraId: string | null): Promise<StreamTokenView> =>
   api.post<StreamTokenView>('/stream-tokens', { name, cameraId, ...(await proof()) });
 
-const proof = async () => {
+/** That the passphrase was typed, as all bodies carry it that ask for it. */
+export const proof = async () => {
   const given = await vault.proof();
   return given === undefined ? {} : { proof: given };
 };

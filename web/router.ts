@@ -13,6 +13,7 @@ export type Route =
   | { readonly page: 'account' }
   | { readonly page: 'recover' }
   | { readonly page: 'status' }
+  | { readonly page: 'system' }
   | { readonly page: 'missing' };
 
 const decode = (text: string) => {
@@ -49,6 +50,7 @@ export function matchRoute(address: string): Route {
     return { page: 'tune', id: third };
   }
   if (first === 'settings' && second === 'people' && parts.length === 2) return { page: 'people' };
+  if (first === 'settings' && second === 'system' && parts.length === 2) return { page: 'system' };
   if (first === 'status' && parts.length === 1) return { page: 'status' };
   if (first === 'account' && parts.length === 1) return { page: 'account' };
   if (first === 'recover' && parts.length === 1) return { page: 'recover' };
@@ -72,6 +74,7 @@ export const addressOf = {
   camera: (id: string) => `/settings/cameras/${encodeURIComponent(id)}`,
   tune: (id: string) => `/settings/cameras/${encodeURIComponent(id)}/tune`,
   people: () => '/settings/people',
+  system: () => '/settings/system',
   status: () => '/status',
   account: () => '/account',
   recover: () => '/recover',

@@ -21,6 +21,7 @@ const contents: readonly (readonly [string, string])[] = [
   ['box', 'Box'],
   ['tokens', 'Stream links'],
   ['people', 'People'],
+  ['system', 'System'],
 ];
 
 export function SettingsPage() {
@@ -67,6 +68,7 @@ export function SettingsPage() {
         <SectionForm title="Box" section="box" schema={sections.box} groups={boxGroups} {...shared} />
         <StreamTokens />
         <PeopleCard />
+        <SystemCard />
       </div>
     </div>
   );
@@ -89,6 +91,23 @@ function PeopleCard() {
           <Link class="row" href={addressOf.account()}>
             <span class="row-name">You</span>
             <span class="row-note">Passphrase, recovery sheet</span>
+            <Icon name="next" size={18} />
+          </Link>
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+function SystemCard() {
+  return (
+    <section class="card" id="system" aria-labelledby="system-title">
+      <h2 id="system-title">System</h2>
+      <ul class="rows">
+        <li>
+          <Link class="row" href={addressOf.system()}>
+            <span class="row-name">System</span>
+            <span class="row-note">Updates, restart, factory reset</span>
             <Icon name="next" size={18} />
           </Link>
         </li>

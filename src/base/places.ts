@@ -20,6 +20,8 @@ export interface Places {
   readonly system: string;
   /** What the boot found: written by root, read by everybody. */
   readonly bootReport: string;
+  /** What the screen shows instead of a login: address and claim code. Whoever writes it is shown at once (nightjar-screen.path). */
+  readonly screen: string;
   /** The path of the executable that was chosen, one line. */
   readonly executable: string;
   /** The executable of the image, on the read-only root. */
@@ -40,6 +42,7 @@ export const placesUnder = (root: string): Places => {
     health: at('/data/health'),
     system: at('/data/system'),
     bootReport: at('/run/nightjar-boot/boot.json'),
+    screen: at('/run/nightjar/screen.txt'),
     executable: at('/run/nightjar/executable'),
     factory: at('/usr/bin/nightjar'),
     releaseKeys: at('/usr/share/nightjar/release-keys'),

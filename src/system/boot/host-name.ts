@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Clock, sleep, systemClock } from '../../base/clock.ts';
+import { places } from '../../base/places.ts';
 
 export interface MachineSerial {
   readonly from: 'device-tree' | 'dmi' | 'mac';
@@ -107,6 +108,9 @@ export async function findHostName(options: NameOptions = {}): Promise<string> {
     await sleep(clock, 100);
   }
 }
+
+/** The name of the box this runs on. */
+export const hostName = (): Promise<string> => findHostName({ rememberAt: join(places.system, 'host-name') });
 
 function remember(path: string, name: string): void {
   try {

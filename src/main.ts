@@ -39,6 +39,18 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'check that this executable works on this machine',
     load: async () => (await import('./commands/self-test.ts')).selfTest,
   },
+  rescue: {
+    summary: 'on the appliance: show why it does not record, and restart it',
+    load: async () => (await import('./commands/rescue.ts')).rescue,
+  },
+  ended: {
+    summary: 'on the appliance: note how the service ended',
+    load: async () => (await import('./commands/ended.ts')).ended,
+  },
+  boot: {
+    summary: 'ready the card before everything else (the image does this by itself)',
+    load: async () => (await import('./commands/boot.ts')).boot,
+  },
   version: {
     summary: 'print the version',
     load: async () => async (_argv, io) => {

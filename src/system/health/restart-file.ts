@@ -52,10 +52,10 @@ export function openRestartFile(folder: string, log: Log): RestartFile {
 /** Beside the path of the chosen executable, in memory: it is needed most when the disk fails. Gone after a restart of the box. */
 export const unwellPlace = (places: Pick<Places, 'executable'>): string => `${dirname(places.executable)}/unwell`;
 
-/** What the first console shows, beside it; systemd prints it whenever it changes. Never throws. */
-export function showOnScreen(places: Pick<Places, 'executable'>, text: string): void {
+/** On the first console, if there is one. Never throws. */
+export function showOnScreen(places: Pick<Places, 'screen'>, text: string): void {
   try {
-    writeFileSync(`${dirname(places.executable)}/screen.txt`, text, { mode: 0o644 });
+    writeFileSync(places.screen, text, { mode: 0o644 });
   } catch {
     // Most boxes have no screen.
   }

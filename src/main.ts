@@ -51,6 +51,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'ready the card before everything else (the image does this by itself)',
     load: async () => (await import('./commands/boot.ts')).boot,
   },
+  'choose-slot': {
+    summary: 'on the appliance: pick and check what the service starts',
+    load: async () => (await import('./commands/choose-slot.ts')).chooseSlotCommand,
+  },
   version: {
     summary: 'print the version',
     load: async () => async (_argv, io) => {
@@ -66,7 +70,7 @@ const help = (): string =>
     '',
     'usage: nightjar COMMAND [options]      nightjar COMMAND --help',
     '',
-    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`),
+    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`),
   ].join('\n');
 
 async function main(argv: readonly string[], io: Terminal): Promise<number> {

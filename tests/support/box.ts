@@ -37,7 +37,10 @@ export interface Client {
   readonly cookie: string;
   /** What shows that the passphrase was typed; '' for who did not. */
   readonly proof: string;
-  fetch(path: string, init?: { method?: string; json?: unknown; headers?: Record<string, string> }): Promise<Response>;
+  fetch(
+    path: string,
+    init?: { method?: string; json?: unknown; headers?: Record<string, string>; signal?: AbortSignal },
+  ): Promise<Response>;
   /** The answer's JSON; throws with the body when the status is not 2xx. */
   json<T = unknown>(path: string, init?: { method?: string; json?: unknown }): Promise<T>;
 }
@@ -148,7 +151,7 @@ export function visitorOf(http: string): Visitor {
 }
 
 function client(base: string, cookie: string, proof: string): Client {
-  const request: Client['fetch'] = (path, { method = 'GET', json, headers = {} } = {}) =>
+  const request: Client['fetch'] = (path, { method = 'GET', json, headers = {}, signal } = {}) =>
     fetch(`${base}${path}`, {
       method,
       headers: {
@@ -158,6 +161,7 @@ function client(base: string, cookie: string, proof: string): Client {
         ...headers,
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(signal ? { signal } : {}),
     });
   return {
     cookie,

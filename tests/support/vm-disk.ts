@@ -44,6 +44,11 @@ export async function overlay(base: string, path: string, bytes?: number): Promi
   return path;
 }
 
+/** What is in `disk` and, below it, in the image, as an overlay of the image that needs no other file. */
+export async function copyDisk(disk: string, path: string): Promise<void> {
+  await tool(['cp', '--sparse=always', disk, path]);
+}
+
 async function tool(argv: readonly string[]): Promise<void> {
   const child = Bun.spawn([...argv], { stdio: ['ignore', 'ignore', 'pipe'] });
   const said = await new Response(child.stderr).text();

@@ -59,7 +59,7 @@ export interface Vm extends AsyncDisposable {
   readonly off: Promise<void>;
 }
 
-const BOOT_WITHIN_MS = 150_000;
+const BOOT_WITHIN_MS = 240_000;
 const running = new Set<() => void>();
 process.once('exit', () => {
   for (const end of running) end();

@@ -1,0 +1,85 @@
+// The plug is pulled while the box records, ten times, at moments nobody chose.
+
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CameraView } from '../../src/http/api.ts';
+import { type RtspCamera, startRtsp } from '../support/rtsp.ts';
+import { startVm } from '../support/vm.ts';
+import { checkedClean, claimedDisk, recordingsOf, recordsAgain, signInTo, steadyCamera } from '../support/vm-box.ts';
+import { overlay } from '../support/vm-disk.ts';
+
+const CUTS = 10;
+const MINUTES = 60_000;
+const folder = mkdtempSync(join(tmpdir(), 'nightjar-cuts-'));
+let camera: RtspCamera;
+beforeAll(async () => {
+  camera = await startRtsp('--size', '320x240', '--fps', '10', '--gop', '10', '--bitrate', '300');
+});
+afterAll(async () => {
+  await camera?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test(
+  `after each of ${CUTS} power cuts the box records again by itself, what it kept is whole, and at most two seconds are lost`,
+  async () => {
+    const disk = await overlay(await claimedDisk(), join(folder, 'disk.qcow2'));
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const moment = random(seed);
+    const rounds: { readonly againAtS: number; readonly lostMs?: number; readonly complaints: string }[] = [];
+    let known = new Set<string>();
+    /** By the box's own clock. */
+    let cutAtMs: number | undefined;
+    for (let cut = 0; cut <= CUTS; cut++) {
+      await using vm = await startVm({ disk });
+      const owner = await signInTo(vm);
+      if (cut === 0) {
+        const source = { kind: 'rtsp', url: `rtsp://10.0.2.2:${camera.port}/cam` };
+        await owner.json<CameraView>('/api/v1/cameras', { method: 'POST', json: steadyCamera(source) });
+      }
+      const { uptimeS } = await recordsAgain(vm, owner, known);
+      const recordings = await recordingsOf(owner);
+      if (cutAtMs !== undefined) {
+        const last = recordings.find((r) => known.has(r.id));
+        rounds.push({
+          againAtS: uptimeS,
+          ...(last?.endMs === undefined ? {} : { lostMs: cutAtMs - last.endMs }),
+          complaints: await checkedClean(vm),
+        });
+        console.log(`cut ${cut}: recorded again at ${uptimeS.toFixed(1)} s, lost ${rounds.at(-1)?.lostMs} ms`);
+      }
+      if (cut === CUTS) break;
+      known = new Set(recordings.map((r) => r.id));
+      await Bun.sleep(2000 + moment() * 8000);
+      const askedMs = Date.now();
+      const boxMs = Number(await vm.run('date +%s%3N'));
+      const sinceMs = Date.now();
+      await vm.cutPower();
+      // the middle of asking is when the box said its time
+      cutAtMs = boxMs + (Date.now() - (askedMs + sinceMs) / 2);
+      known = new Set(known);
+    }
+    expect({ seed, complaints: rounds.map((r) => r.complaints).filter(Boolean) }).toEqual({ seed, complaints: [] });
+    expect({ seed, rounds: rounds.length, lost: rounds.filter((r) => r.lostMs !== undefined).length }).toEqual({
+      seed,
+      rounds: CUTS,
+      lost: CUTS,
+    });
+    expect(Math.max(...rounds.map((r) => r.againAtS))).toBeLessThanOrEqual(60);
+    expect(Math.max(...rounds.map((r) => r.lostMs ?? 0))).toBeLessThanOrEqual(2000);
+  },
+  15 * MINUTES,
+);
+
+/** 0–1, the same again for the same seed (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,16 +1,15 @@
 #!/bin/sh
-# Inside the system: users, services, and everything that must not be the same on every box or must not be there at all.
+# Inside the system: users, and everything that must not be the same on every box or must not be there at all. Which services start
+# is said by the links and masks in firmware/rootfs.
 set -e
 
 systemd-sysusers
-# What firmware's preset file says is on is on, what it says is off is off; nobody else's opinion counts.
-systemctl preset-all
 systemctl set-default multi-user.target
 
 # Nobody signs in with a password: not root, not the user that pi-gen insists on making.
-passwd --lock root
+passwd --quiet --lock root
 for name in $(awk -F: '$3 >= 1000 && $3 < 60000 { print $1 }' /etc/passwd); do
-	passwd --lock "$name"
+	passwd --quiet --lock "$name"
 	usermod --expiredate 1 --shell /usr/sbin/nologin "$name"
 done
 rm -f /etc/sudoers.d/010_*-nopasswd

@@ -13,6 +13,8 @@ const steps: Readonly<Record<number, (raw: Raw) => Raw>> = {
   1: (raw) => ({ ...raw, version: 2, ...(Array.isArray(raw.cameras) ? { cameras: raw.cameras.map(renamedGap) } : {}) }),
   // What is kept of a camera and when a filling disk is mailed about came with defaults; an older Nightjar would refuse them.
   2: (raw) => ({ ...raw, version: 3 }),
+  // Where updates come from.
+  3: (raw) => ({ ...raw, version: 4 }),
 };
 
 function renamedGap(camera: unknown): unknown {

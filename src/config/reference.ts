@@ -37,6 +37,7 @@ const titles: Readonly<Record<string, string>> = {
   box: 'The box',
   mail: 'Mail',
   storage: 'Storage',
+  updates: 'Updates (on the appliance)',
   source: 'Where the pictures come from',
   motion: 'Motion',
   record: 'Recording',

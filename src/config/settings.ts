@@ -5,7 +5,7 @@ import { cameraSettings } from './camera.ts';
 import { displayName } from './display-name.ts';
 import { z } from './zod.ts';
 
-export const SETTINGS_VERSION = 3;
+export const SETTINGS_VERSION = 4;
 
 const mailAddress = z
   .string()
@@ -79,11 +79,31 @@ export const storageSettings = z.strictObject({
     .describe('Send a mail when the disk holds fewer days of recordings than this. 0: never.'),
 });
 
+export const updateSettings = z.strictObject({
+  address: z
+    .union([
+      z.literal(''),
+      z
+        .url({ protocol: /^https?$/ })
+        .max(500)
+        .refine(isWithoutPassword, 'must hold no password'),
+    ])
+    .default('')
+    .describe(
+      'Where newer versions are announced and fetched from. Empty: nobody is asked. What comes must be signed.',
+    ),
+  check: z
+    .boolean()
+    .default(true)
+    .describe('Ask that address once a day whether there is a newer version. It is installed only when you say so.'),
+});
+
 export const settings = z.strictObject({
   version: z.literal(SETTINGS_VERSION),
   box: boxSettings.prefault({}),
   mail: mailSettings.prefault({}),
   storage: storageSettings.prefault({}),
+  updates: updateSettings.prefault({}),
   cameras: z
     .array(cameraSettings)
     .max(32)
@@ -94,9 +114,15 @@ export const settings = z.strictObject({
 export type BoxSettings = z.infer<typeof boxSettings>;
 export type MailSettings = z.infer<typeof mailSettings>;
 export type StorageSettings = z.infer<typeof storageSettings>;
+export type UpdateSettings = z.infer<typeof updateSettings>;
 export type Settings = z.infer<typeof settings>;
 /** The parts that are edited as a whole on the settings page. */
-export const sections = { box: boxSettings, mail: mailSettings, storage: storageSettings } as const;
+export const sections = {
+  box: boxSettings,
+  mail: mailSettings,
+  storage: storageSettings,
+  updates: updateSettings,
+} as const;
 export type SectionName = keyof typeof sections;
 
 export const defaultSettings = (): Settings => settings.parse({ version: SETTINGS_VERSION });
@@ -108,4 +134,9 @@ function isTimeZone(zone: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isWithoutPassword(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
 }

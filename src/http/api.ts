@@ -8,7 +8,7 @@ import type {
   RecordSettings,
   SourceSettings,
 } from '../config/camera.ts';
-import type { BoxSettings, MailSettings, SectionName, StorageSettings } from '../config/settings.ts';
+import type { BoxSettings, MailSettings, SectionName, StorageSettings, UpdateSettings } from '../config/settings.ts';
 import type { CameraHealth, Fault, Point } from '../media/types.ts';
 import type { CardLife } from '../system/card-life.ts';
 import type { PresetView } from './api-system.ts';
@@ -36,7 +36,7 @@ export interface SessionView {
   readonly version: string;
   /** The box's Ed25519 public key, hex: a new keyring names it, and what it signs is checked against it. */
   readonly deviceKey: string;
-  /** While nobody owns it: whether claiming needs the code of the box's console, and what was wrong with nightjar.toml. */
+  /** On the appliance while nobody owns it: whether claiming needs the code of the screen, and what was wrong with nightjar.toml. */
   readonly setup?: { readonly codeNeeded: boolean; readonly preset?: Pick<PresetView, 'problems'> };
 }
 /** POST /api/v1/logout → SessionView. Claiming, signing in, people and keys: `api-vault.ts`. */
@@ -237,6 +237,7 @@ export interface SettingsView {
   readonly box: BoxSettings;
   readonly mail: MailSettings;
   readonly storage: StorageSettings;
+  readonly updates: UpdateSettings;
   readonly secretsSet: readonly string[];
   /** Settings fixed by the environment, e.g. `mail.host`; the page shows them as such. */
   readonly fromEnvironment: readonly string[];

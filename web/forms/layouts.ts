@@ -102,6 +102,26 @@ export const mailGroups: readonly Group[] = [
   },
 ];
 
+export const updateGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      { path: 'address', label: 'Address of newer versions' },
+      { path: 'check', label: 'Look there once a day' },
+    ],
+  },
+];
+
+export const updatesGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      { path: 'address', label: 'Release address' },
+      { path: 'check', label: 'Look there once a day' },
+    ],
+  },
+];
+
 export const storageGroups: readonly Group[] = [
   {
     title: '',

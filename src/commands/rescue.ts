@@ -12,9 +12,11 @@ import { readBootReport } from '../system/boot/report.ts';
 import { type Situation, situationOf, waitInWords } from '../system/health/rescue.ts';
 import { rescueHeaders, rescuePage } from '../system/health/rescue-page.ts';
 import { waitForRestart } from '../system/health/rescue-wait.ts';
-import { openRestartFile, readUnwell, showOnScreen, unwellPlace } from '../system/health/restart-file.ts';
+import { openRestartFile, readUnwell, unwellPlace } from '../system/health/restart-file.ts';
 import type { Moment } from '../system/health/restarts.ts';
+import { lanAddresses } from '../system/machine.ts';
 import { type Power, systemPower } from '../system/power.ts';
+import { showOnScreen } from '../system/screen.ts';
 import { version } from '../version.ts';
 import { type Command, readHostPort, readOptions } from './command.ts';
 
@@ -74,7 +76,7 @@ export function startRescue({ places, address, power, clock, log }: RescueParts)
   });
   const boxName = report?.hostName ?? 'Nightjar';
   log.warn(situation.message, { restartInS: Math.round(situation.delayMs / 1000) });
-  showOnScreen(places, onScreen(situation, boxName));
+  tellScreen(places, situation, boxName);
   const boot = readBoot(clock);
   const wait = waitForRestart({ situation, restarts, power, moment: () => momentOf(boot, clock), clock, log });
 
@@ -123,5 +125,11 @@ export const momentOf = (boot: ReturnType<typeof readBoot>, clock: Clock): Momen
   ...(existsSync('/run/systemd/timesync/synchronized') ? { atMs: clock.wallMs() } : {}),
 });
 
-const onScreen = ({ title, message, advice, delayMs }: Situation, boxName: string): string =>
-  `\n  ${boxName}: ${title}\n\n  ${message}\n\n  The box restarts itself in ${waitInWords(delayMs)}.\n  ${advice}\n\n`;
+function tellScreen({ screen }: Places, { title, message, delayMs }: Situation, hostName: string): void {
+  const notice = `${title}. ${message} The box restarts itself in ${waitInWords(delayMs)}.`;
+  try {
+    showOnScreen(screen, { boxName: hostName, hostName, addresses: lanAddresses(), notice });
+  } catch {
+    // Most boxes have no screen.
+  }
+}

@@ -52,15 +52,6 @@ export function openRestartFile(folder: string, log: Log): RestartFile {
 /** Beside the path of the chosen executable, in memory: it is needed most when the disk fails. Gone after a restart of the box. */
 export const unwellPlace = (places: Pick<Places, 'executable'>): string => `${dirname(places.executable)}/unwell`;
 
-/** On the first console, if there is one. Never throws. */
-export function showOnScreen(places: Pick<Places, 'screen'>, text: string): void {
-  try {
-    writeFileSync(places.screen, text, { mode: 0o644 });
-  } catch {
-    // Most boxes have no screen.
-  }
-}
-
 /** `because`: a clause; undefined when all is well again. Never throws: nothing hangs on it. */
 export function noteUnwell(path: string, because: string | undefined): void {
   try {

@@ -2,11 +2,11 @@
 // long the box waits before it restarts itself. Never fails: nothing hangs on it.
 
 import { systemClock } from '../base/clock.ts';
-import { jsonLine, LogBook } from '../base/log.ts';
-import { places } from '../base/places.ts';
+import { jsonLine, type Log, LogBook } from '../base/log.ts';
+import { type Places, places } from '../base/places.ts';
 import { readBoot } from '../library/boot.ts';
 import { openRestartFile, readUnwell, unwellPlace } from '../system/health/restart-file.ts';
-import { afterEnd } from '../system/health/restarts.ts';
+import { afterEnd, type Ending } from '../system/health/restarts.ts';
 import { type Command, readOptions } from './command.ts';
 import { momentOf } from './rescue.ts';
 
@@ -22,13 +22,14 @@ export const ended: Command = async (argv, io) => {
     return values.help ? 0 : 2;
   }
   const log = new LogBook({ clock: systemClock, write: (line) => io.err(jsonLine(line)) }).log('ended');
-  const because = readUnwell(unwellPlace(places));
-  openRestartFile(places.health, log).change((record) =>
-    afterEnd(record, momentOf(readBoot(systemClock), systemClock), {
-      result,
-      ...(status ? { status } : {}),
-      ...(because ? { because } : {}),
-    }),
-  );
+  noteEnd(places, { result, ...(status ? { status } : {}) }, log);
   return 0;
 };
+
+export function noteEnd(at: Pick<Places, 'health' | 'executable'>, ending: Ending, log: Log): void {
+  const because = readUnwell(unwellPlace(at));
+  const moment = momentOf(readBoot(systemClock), systemClock);
+  openRestartFile(at.health, log).change((record) =>
+    afterEnd(record, moment, { ...ending, ...(because ? { because } : {}) }),
+  );
+}

@@ -25,10 +25,10 @@ test('its style is the only thing that its policy lets in', () => {
 });
 
 test('the browser never asks while the box is away, and asks once it should be back', () => {
-  expect(lookAgainS(600_000)).toBe(20);
-  expect(lookAgainS(41_000)).toBe(20);
-  // Asked 20 s later it would come just before the restart, and then again into the middle of it.
-  expect(lookAgainS(40_000)).toBe(115);
+  expect(lookAgainS(600_000)).toBe(60);
+  expect(lookAgainS(121_000)).toBe(60);
+  // Asked a minute later it would come just before the restart, and then again into the middle of it.
+  expect(lookAgainS(120_000)).toBe(195);
   expect(lookAgainS(0)).toBe(75);
 });
 
@@ -37,5 +37,5 @@ test('it says when the box restarts, that it does now, or that it cannot', () =>
   expect(rescuePage({ ...view, leftMs: 0 })).toContain('The box restarts itself now.');
   const stuck = rescuePage({ ...view, leftMs: 0, problem: 'the system refused it.' });
   expect(stuck).toContain('cannot restart itself: the system refused it. Unplug it');
-  expect(stuck).toContain('content="20"');
+  expect(stuck).toContain('content="60"');
 });

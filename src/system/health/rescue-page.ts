@@ -14,7 +14,8 @@ export interface RescueView {
   readonly problem?: string;
 }
 
-const LOOK_AGAIN_S = 20;
+/** Not so often that it disturbs who reads. */
+const LOOK_AGAIN_S = 60;
 /** A Pi is back in about half a minute; an old card takes longer. */
 const BACK_AFTER_S = 75;
 

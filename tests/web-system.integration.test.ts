@@ -125,11 +125,11 @@ test('switching off says when the plug may be pulled', async () => {
 
 test('a file that is not signed is refused in the box’s own words; an older one needs the owner’s', async () => {
   await open();
-  await choose('forged.nightjar', 'forged');
+  await choose('forged.update', 'forged');
   await press('Install this file');
   await showThatItIsMe();
   await said('This file is not signed by a key that this box knows.');
-  await choose('nightjar-0.9.0.nightjar', 'old');
+  await choose('nightjar-0.9.0-arm64.update', 'old');
   await press('Install this file');
   await said('Version 0.9.0 is older than 1.0.0.');
   await page.getByLabel('Also if it is older than what runs now').check();

@@ -14,6 +14,8 @@ export const shorterHelp: Readonly<Record<string, string>> = {
   maxAgeDays: 'Starred recordings stay.',
   warnAtPercent: 'Percent of the space for recordings, for example 80, 95. Empty: no mail.',
   warnBelowDays: '',
+  address: 'Where newer versions are announced. Empty: nobody is asked. What comes from there must be signed.',
+  check: 'A newer version is installed only when you say so.',
   timeZone: 'For schedules and mails, for example Europe/Berlin.',
   publicUrl: 'For links in mails. Empty: the address the box finds itself.',
   'source.username': 'If the camera asks for one.',

@@ -45,9 +45,11 @@ export function SectionForm({
   const changed = !sameDraft(draft, saved);
   const hide = hidden?.(draft) ?? [];
   const { passphraseFirst, ask } = usePassphraseFirst(
-    'Type your passphrase to change where mails and their links lead.',
+    section === 'updates'
+      ? 'Type your passphrase to change where updates come from.'
+      : 'Type your passphrase to change where mails and their links lead.',
   );
-  const leads = section === 'mail' || draft.publicUrl !== saved.publicUrl;
+  const leads = section === 'mail' || draft.publicUrl !== saved.publicUrl || draft.address !== saved.address;
   const save = async () => {
     setBusy(true);
     setError(undefined);

@@ -12,10 +12,12 @@ import { lastUpdateWords } from './system-words.ts';
 
 interface Props {
   readonly now: SystemView;
+  /** There is an address that can be asked; without one, only a file. */
+  readonly hasAddress: boolean;
   readonly onUpdate: (update: UpdateView) => void;
 }
 
-export function UpdateCard({ now, onUpdate }: Props) {
+export function UpdateCard({ now, hasAddress, onUpdate }: Props) {
   const { update, version } = now;
   const last = lastUpdateWords(update);
   const { state } = update;
@@ -34,7 +36,7 @@ export function UpdateCard({ now, onUpdate }: Props) {
       {update.hasKeys ? (
         <>
           {state.kind === 'failed' ? <Notice level="error" message={state.message} /> : null}
-          <Offered update={update} onUpdate={onUpdate} />
+          {hasAddress ? <Offered update={update} onUpdate={onUpdate} /> : null}
           <FromFile update={update} onUpdate={onUpdate} />
         </>
       ) : (
@@ -71,11 +73,7 @@ function Offered({ update, onUpdate }: Parts) {
   const idle = state.kind === 'idle' || state.kind === 'failed';
   return (
     <div class="update-part">
-      {offered ? (
-        <Release release={offered} />
-      ) : (
-        <p>{checkedAtMs === undefined ? 'Nobody has looked for a newer version yet.' : 'There is no newer version.'}</p>
-      )}
+      {offered ? <Release release={offered} /> : checkProblem ? null : <p>{noneWords(checkedAtMs)}</p>}
       {checkedAtMs === undefined ? null : <p class="note">Looked for on {dateTime(checkedAtMs)}.</p>}
       {checkProblem ? <Notice level="warn" message={checkProblem} /> : null}
       {error ? <Notice level="error" message={error} /> : null}
@@ -97,6 +95,9 @@ function Offered({ update, onUpdate }: Parts) {
     </div>
   );
 }
+
+const noneWords = (checkedAtMs: number | undefined) =>
+  checkedAtMs === undefined ? 'The box has not looked for a newer version yet.' : 'There is no newer version.';
 
 function Release({ release }: { readonly release: ReleaseView }) {
   return (

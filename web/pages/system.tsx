@@ -1,7 +1,8 @@
 // The box itself, under Settings: what runs, updates, restart and power, what its start found, how it ended before, reset.
 
 import { useEffect } from 'preact/hooks';
-import type { RestartView, SystemView } from '../../src/http/api.ts';
+import type { RestartView, SettingsSchemaView, SettingsView, SystemView } from '../../src/http/api.ts';
+import { updatesGroups } from '../forms/layouts.ts';
 import { Link } from '../navigation.tsx';
 import { Loading, Notice } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -9,6 +10,7 @@ import { useLoaded } from '../parts/use-loaded.ts';
 import { waitForBox } from '../restarting.ts';
 import { addressOf } from '../router.ts';
 import { dateTime } from '../words.ts';
+import { SectionForm } from './section-form.tsx';
 import { PowerCard } from './system-power.tsx';
 import { PresetCard } from './system-preset.tsx';
 import { ResetCard } from './system-reset.tsx';
@@ -21,6 +23,8 @@ const seldomMs = 30_000;
 
 export function SystemPage() {
   const system = useLoaded<SystemView>('/system');
+  const settings = useLoaded<SettingsView>('/settings');
+  const schema = useLoaded<SettingsSchemaView>('/settings/schema');
   const state = system.data?.update.state.kind;
   useEffect(() => {
     if (state === 'restarting') waitForBox('update');
@@ -50,7 +54,21 @@ export function SystemPage() {
       </div>
       {now.appliance ? (
         <>
-          <UpdateCard now={now} onUpdate={(update) => system.set({ ...now, update })} />
+          <UpdateCard
+            now={now}
+            hasAddress={settings.data?.updates.address !== ''}
+            onUpdate={(update) => system.set({ ...now, update })}
+          />
+          {now.update.hasKeys && settings.data && schema.data ? (
+            <SectionForm
+              title="Where updates come from"
+              section="updates"
+              schema={schema.data.sections.updates}
+              groups={updatesGroups}
+              settings={settings.data}
+              onSaved={settings.set}
+            />
+          ) : null}
           <PowerCard />
           {now.preset ? <PresetCard preset={now.preset} /> : null}
           <StartCard now={now} />

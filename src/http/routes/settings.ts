@@ -1,6 +1,7 @@
 // Settings of the box, one section at a time. A section is replaced whole; a secret that comes back as '' stays.
-// Where pictures are mailed to, and where the links in mails lead, changes only for who shows that they typed the passphrase: a
-// thief of a cookie would go on getting pictures after the session has ended, or send the owner to a page of their own.
+// Where pictures are mailed to, where the links in mails lead, and whom the box asks for updates, changes only for who shows that
+// they typed the passphrase: a thief of a cookie would go on getting pictures after the session has ended, send the owner to a
+// page of their own, or hear from the box every day.
 
 import { Hono } from 'hono';
 import { z } from 'zod';
@@ -31,6 +32,12 @@ export const settingsRoutes = ({ ports }: HttpParts) =>
       },
     );
 
-function leadsElsewhere(section: SectionName, value: object, { box }: ReturnType<SettingsPort['view']>): boolean {
-  return section === 'mail' || ('publicUrl' in value && value.publicUrl !== box.publicUrl);
+function leadsElsewhere(
+  section: SectionName,
+  value: object,
+  { box, updates }: ReturnType<SettingsPort['view']>,
+): boolean {
+  if (section === 'mail') return true;
+  if ('publicUrl' in value) return value.publicUrl !== box.publicUrl;
+  return 'address' in value && value.address !== updates.address;
 }

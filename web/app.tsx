@@ -58,7 +58,7 @@ export function App() {
       ) : state.kind === 'unreachable' ? (
         <UnreachablePage message={state.message} />
       ) : state.view.state === 'unclaimed' ? (
-        <ClaimPage boxName={state.view.boxName} deviceKey={state.view.deviceKey} />
+        <ClaimPage view={state.view} />
       ) : sheet && state.view.state === 'signed-in' ? (
         <RecoverySheetPage boxName={state.view.boxName} sheet={sheet} />
       ) : route.page === 'recover' ? (

@@ -26,9 +26,10 @@ export type SignInStep = { readonly kind: 'in' } | { readonly kind: 'code'; read
 
 const person = (id: string) => `/people/${encodeURIComponent(id)}`;
 
-export async function claimBox(code: string, name: string, made: NewVault): Promise<void> {
+/** `code` is left out where the box asks for none. */
+export async function claimBox(code: string | undefined, name: string, made: NewVault): Promise<void> {
   const { keyring, signIn } = made;
-  await api.post<SessionView>('/claim', { code, name, keyring, signIn });
+  await api.post<SessionView>('/claim', { ...(code === undefined ? {} : { code }), name, keyring, signIn });
   rememberUncheckedSheet(keyring.recovery.publicKey);
 }
 

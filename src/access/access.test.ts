@@ -46,6 +46,31 @@ describe('claiming', () => {
     expect(access.claim(claimBody(access), home).ok).toBe(true);
   });
 
+  test('an appliance asks for no code in its first hour, then for the one on its screen, and never lets two claim it', async () => {
+    const [clock, hour] = [new ManualClock(), 3_600_000];
+    const access = openBox(newFolder(), clock, { claimWithoutCodeForMs: hour });
+    const { code, ...body } = claimBody(access);
+    await clock.advance(hour - 1);
+    expect([access.isClaimCodeNeeded(), access.claim({ ...body, name: '' }, home)]).toMatchObject([
+      false,
+      { reason: 'invalid' },
+    ]);
+    await clock.advance(1);
+    expect([access.isClaimCodeNeeded(), access.claim(body, home)]).toEqual([true, { ok: false, reason: 'wrong' }]);
+    expect(access.claim({ ...body, code }, home).ok).toBe(true);
+
+    const inTime = openBox(newFolder(), new ManualClock(), { claimWithoutCodeForMs: hour });
+    const { code: _seen, ...free } = claimBody(inTime);
+    expect(inTime.claim(free, home).ok).toBe(true);
+    expect([inTime.isClaimCodeNeeded(), inTime.claim(free, home)]).toMatchObject([false, { reason: 'claimed' }]);
+  });
+
+  test('without a code, tries are counted all the same', () => {
+    const access = openBox(newFolder(), new ManualClock(), { claimWithoutCodeForMs: 3_600_000 });
+    const tries = Array.from({ length: 7 }, () => access.claim({ ...claimBody(access), name: '' }, '10.0.0.9'));
+    expect(tries.map((r) => (r.ok ? 'ok' : r.reason))).toEqual([...Array(6).fill('invalid'), 'throttled']);
+  });
+
   test('needs a name that can be shown and a keyring of this box', () => {
     const access = openBox(newFolder());
     const body = claimBody(access);

@@ -48,6 +48,8 @@ export interface AccessOptions {
   readonly random?: (length: number) => Uint8Array;
   /** What authenticator apps call the box. */
   readonly boxName?: () => string;
+  /** For this long from now an unclaimed box asks for no code: nobody sees the console of a box without a screen. */
+  readonly claimWithoutCodeForMs?: number;
   /** Somebody has used up their guesses. Called again and again while they go on: space what you make of it. */
   readonly onGuessing?: (from: string) => void;
   /** Made to fail in tests. */
@@ -82,6 +84,7 @@ export class Access {
   readonly #challenges: Challenges;
   readonly #offers: SecondFactorOffers;
   readonly #household: Household;
+  readonly #codeNeededFromMs: number;
   #claimCode: string | undefined;
 
   constructor(options: AccessOptions) {
@@ -106,6 +109,7 @@ export class Access {
     this.#offers = new SecondFactorOffers(clock.monotonicMs, this.#random);
     const [roster, sessions, offers] = [this.#roster, this.#sessions, this.#offers];
     this.#household = new Household({ roster, sessions, offers, deviceKey: this.deviceKey(), clock, log });
+    this.#codeNeededFromMs = clock.monotonicMs() + (options.claimWithoutCodeForMs ?? 0);
     if (!this.isClaimed()) this.#claimCode = newClaimCode(this.#random);
   }
 
@@ -142,8 +146,14 @@ export class Access {
     return this.#claimCode;
   }
 
+  /** Whether claiming asks for the code now; false once the box has an owner. */
+  isClaimCodeNeeded(): boolean {
+    return !this.isClaimed() && this.#o.clock.monotonicMs() >= this.#codeNeededFromMs;
+  }
+
+  /** `code` may be left out while none is needed. */
   claim(
-    body: { readonly code: string; readonly name: string; readonly keyring: unknown; readonly signIn: string },
+    body: { readonly code?: string; readonly name: string; readonly keyring: unknown; readonly signIn: string },
     address: string,
   ): ClaimResult {
     if (this.isClaimed() || this.#claimCode === undefined) {
@@ -151,11 +161,13 @@ export class Access {
     }
     const guess = this.#guesses.beginAt(address);
     if (!guess.ok) return throttled(guess);
-    if (!isClaimCode(body.code, this.#claimCode)) {
-      this.#o.log.warn('a wrong claim code was tried', { from: addressKey(address) });
-      return { ok: false, reason: 'wrong' };
+    if (this.isClaimCodeNeeded()) {
+      if (!isClaimCode(body.code ?? '', this.#claimCode)) {
+        this.#o.log.warn('a wrong claim code was tried', { from: addressKey(address) });
+        return { ok: false, reason: 'wrong' };
+      }
+      guess.takeBack();
     }
-    guess.takeBack();
     const keyring = tidyKeyring(body.keyring);
     const message = nameProblem(body.name) ?? keyringProblem({ kind: 'claim' }, undefined, keyring, this.deviceKey());
     if (message) return { ok: false, reason: 'invalid', message };

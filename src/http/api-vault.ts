@@ -20,8 +20,8 @@ export interface SignedInPerson {
 
 /** POST /api/v1/claim (public, once) → SessionView. The keyring holds one person, the owner, and names this box's `deviceKey`. */
 export interface ClaimBody {
-  /** Grouped for reading, e.g. `K7QF-3MHD`; case, spaces and dashes do not matter. */
-  readonly code: string;
+  /** Grouped for reading, e.g. `K7QF-3MHD`; case, spaces and dashes do not matter. Left out while `SessionView.setup` needs none. */
+  readonly code?: string;
   readonly name: string;
   readonly keyring: Keyring;
   readonly signIn: string;

@@ -169,6 +169,18 @@ test('claiming answers who is there now, once', async () => {
   expect((await claim(claimCode)).status).toBe(409);
 });
 
+test('an appliance that nobody owns says whether it asks for the code, and what is wrong in nightjar.toml, but not what was taken', async () => {
+  const mistake = { line: 3, column: 8, path: 'mail.port', message: 'Must be at most 65535.' };
+  const box = fakeBox({ setup: { preset: () => ({ taken: ['wifi'], problems: [mistake] }) } });
+  box.claimed = false;
+  box.codeNeeded = false;
+  const { send, stranger } = setUp(box);
+  const setup = async () => ((await (await stranger('/api/v1/session')).json()) as { setup?: unknown }).setup;
+  expect(await setup()).toEqual({ codeNeeded: false, preset: { problems: [mistake] } });
+  expect((await send('POST', '/api/v1/claim', { keyring: {}, ...owner })).status).toBe(200);
+  expect(await setup()).toBeUndefined();
+});
+
 test('a throttled sign-in says when to try again', async () => {
   const box = fakeBox();
   box.throttled = true;
@@ -253,6 +265,7 @@ test('a stolen cookie mails no pictures elsewhere, leads no owner to another pag
   const requests: readonly [method: string, path: string, body: object][] = [
     ['PUT', '/api/v1/settings/mail', mail],
     ['PUT', '/api/v1/settings/box', { publicUrl: 'https://thief.example.org' }],
+    ['PUT', '/api/v1/settings/updates', { address: 'https://thief.example.org' }],
     ['POST', '/api/v1/stream-tokens', { name: 'TV', cameraId: null }],
   ];
   for (const [method, path, body] of requests) {
@@ -265,6 +278,7 @@ test('a stolen cookie mails no pictures elsewhere, leads no owner to another pag
   }
   expect((await send('PUT', '/api/v1/settings/mail', { ...mail, proof: 5 })).status).toBe(400);
   expect((await send('PUT', '/api/v1/settings/box', { name: 'Attic' })).status).toBe(200);
+  expect((await send('PUT', '/api/v1/settings/updates', { check: false })).status).toBe(200);
   expect(box.asked.join()).not.toContain('proof');
 });
 

@@ -80,6 +80,7 @@ export interface FakeBox {
   readonly tuners: TuningListener[];
   readonly changeListeners: Set<(name: never, data: never) => void>;
   claimed: boolean;
+  codeNeeded: boolean;
   throttled: boolean;
   /** Of the owner's second factor; none when undefined. */
   code?: string;
@@ -103,9 +104,10 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
     access: {
       deviceKey: () => deviceKey,
       isClaimed: () => box.claimed,
+      isClaimCodeNeeded: () => !box.claimed && box.codeNeeded,
       claim({ code }) {
         if (box.claimed) return { ok: false, reason: 'claimed', message: 'this box has an owner' };
-        if (code !== claimCode) return { ok: false, reason: 'wrong' };
+        if (box.codeNeeded && code !== claimCode) return { ok: false, reason: 'wrong' };
         box.claimed = true;
         return signIn();
       },
@@ -177,7 +179,7 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
       setStarred: async (id, starred) => ask(`star ${id} ${starred}`, true),
     },
     settings: {
-      view: () => ({ box: { publicUrl: '' } }) as never,
+      view: () => ({ box: { publicUrl: '' }, updates: { address: '' } }) as never,
       schema: () => ({}) as never,
       replace: async (section, value) => ask(`replace ${section} ${JSON.stringify(value)}`, {} as never),
     },
@@ -242,6 +244,8 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
       },
     },
   };
+  // `setup` is there on the appliance only.
+  if (replace.setup) Object.assign(ports, { setup: {} });
   for (const [name, port] of Object.entries(replace)) Object.assign(ports[name as 'access'], port);
   const box: FakeBox = {
     ports,
@@ -252,6 +256,7 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
     tuners: [],
     changeListeners: new Set(),
     claimed: true,
+    codeNeeded: true,
     throttled: false,
   };
   return box;

@@ -33,6 +33,7 @@ import type {
   TuningReplay,
   VaultView,
 } from './api.ts';
+import type { PresetView } from './api-system.ts';
 import type { SystemPort } from './ports-system.ts';
 
 /** Who is asking. */
@@ -60,8 +61,10 @@ export interface AccessPort {
   /** The box's Ed25519 public key, hex. */
   deviceKey(): string;
   isClaimed(): boolean;
+  /** False once somebody owns the box. */
+  isClaimCodeNeeded(): boolean;
   claim(
-    body: { readonly code: string; readonly name: string; readonly keyring: unknown; readonly signIn: string },
+    body: { readonly code?: string; readonly name: string; readonly keyring: unknown; readonly signIn: string },
     address: string,
   ): Begun | Throttled | No<'wrong'> | (No<'claimed' | 'invalid'> & Said);
   loginParameters(
@@ -234,6 +237,12 @@ export interface TuningPort {
   replay(cameraId: string, viewer: string, motion: MotionSettings, signal: AbortSignal): Promise<TuningReplay>;
 }
 
+/** Implemented by `setup/`. */
+export interface SetupPort {
+  /** What came of nightjar.toml; undefined when there was none. */
+  preset(): PresetView | undefined;
+}
+
 export interface Ports {
   readonly boxName: () => string;
   readonly version: string;
@@ -248,4 +257,6 @@ export interface Ports {
   readonly live: LivePort;
   readonly tuning: TuningPort;
   readonly system: SystemPort;
+  /** On the appliance. */
+  readonly setup?: SetupPort;
 }

@@ -1,10 +1,13 @@
-// The first visit: whoever has the code from the box's console becomes its owner. The keys are made here, in the page; the
-// recovery sheet follows (`recovery-sheet.tsx`).
+// The first visit: whoever has the code from the box's console becomes its owner; on the appliance, in the first hour after it
+// was switched on, without a code. Mistakes in nightjar.toml are shown here. The keys are made in the page; the recovery sheet
+// follows (`recovery-sheet.tsx`).
 
 import { useRef, useState } from 'preact/hooks';
-import { describe } from '../api.ts';
+import type { SessionView } from '../../src/http/api.ts';
+import type { PresetProblem } from '../../src/http/api-system.ts';
+import { ApiError, describe } from '../api.ts';
 import { Button, Notice } from '../parts/button.tsx';
-import { Mark } from '../parts/icons.tsx';
+import { Icon, Mark } from '../parts/icons.tsx';
 import { claimBox } from '../people.ts';
 import { loadSession } from '../session.ts';
 import { type NewVault, vault } from '../vault/client.ts';
@@ -12,7 +15,9 @@ import { PassphraseField, TextField } from './gate-fields.tsx';
 import { passphraseHint } from './passphrase-hint.ts';
 import { sheetToKeep } from './recovery-sheet.tsx';
 
-export function ClaimPage({ boxName, deviceKey }: { readonly boxName: string; readonly deviceKey: string }) {
+export function ClaimPage({ view }: { readonly view: SessionView }) {
+  const { boxName, deviceKey, setup } = view;
+  const codeNeeded = setup?.codeNeeded ?? true;
   const [code, setCode] = useState('');
   const [name, setName] = useState('');
   const [passphrase, setPassphrase] = useState('');
@@ -32,11 +37,14 @@ export function ClaimPage({ boxName, deviceKey }: { readonly boxName: string; re
         made.current = { passphrase, vault: await vault.claim(passphrase, deviceKey) };
       }
       setBusy('Claiming the box…');
-      await claimBox(code, name.trim(), made.current.vault);
+      await claimBox(codeNeeded ? code : undefined, name.trim(), made.current.vault);
       sheetToKeep.set(made.current.vault.recovery);
       await loadSession();
     } catch (failure) {
-      setError(describe(failure));
+      const isLate = !codeNeeded && failure instanceof ApiError && failure.kind === 'denied';
+      setError(isLate ? lateWords : describe(failure));
+      // The field for the code appears.
+      if (isLate) await loadSession();
     }
     setBusy(undefined);
   };
@@ -46,18 +54,25 @@ export function ClaimPage({ boxName, deviceKey }: { readonly boxName: string; re
         <Mark size={56} />
         <h1>Make this box yours</h1>
         <p class="gate-intro">
-          {boxName} belongs to nobody yet, and records nothing until it does. When it started, it printed a claim code
-          on its console.
+          {boxName} belongs to nobody yet, and records nothing until it does.{' '}
+          {!codeNeeded
+            ? 'For an hour after it was switched on, no code is needed.'
+            : setup
+              ? 'Its claim code is on the screen of the box. No screen? Unplug it, plug it in again, and claim it within an hour: then no code is needed.'
+              : 'When it started, it printed a claim code on its console.'}
         </p>
-        <TextField
-          label="Claim code"
-          value={code}
-          onInput={setCode}
-          autoComplete="one-time-code"
-          first
-          help="For example K7QF-3MHD. Capitals and dashes do not matter."
-        />
-        <TextField label="Your name" value={name} onInput={setName} autoComplete="username" />
+        {setup?.preset ? <PresetMistakes problems={setup.preset.problems} /> : null}
+        {codeNeeded ? (
+          <TextField
+            label="Claim code"
+            value={code}
+            onInput={setCode}
+            autoComplete="one-time-code"
+            first
+            help="For example K7QF-3MHD. Capitals and dashes do not matter."
+          />
+        ) : null}
+        <TextField label="Your name" value={name} onInput={setName} autoComplete="username" first={!codeNeeded} />
         <PassphraseField label="Passphrase" value={passphrase} onInput={setPassphrase} judge={names} />
         <p class="gate-note">
           It opens your recordings, and never leaves this page. Nobody can send you a new one; on the next page you get
@@ -72,5 +87,36 @@ export function ClaimPage({ boxName, deviceKey }: { readonly boxName: string; re
         </p>
       </form>
     </main>
+  );
+}
+
+const lateWords =
+  'The hour is over. Type the code from the screen of the box, or unplug the box, plug it in again, and claim it within the hour.';
+
+function PresetMistakes({ problems }: { readonly problems: readonly PresetProblem[] }) {
+  return (
+    <div class="notice notice-warn preset-mistakes" role="status">
+      <Icon name="warn" />
+      <div>
+        <p class="notice-message">
+          {problems.length === 1 ? 'There is a mistake' : 'There are mistakes'} in nightjar.toml on the card
+        </p>
+        <ul>
+          {problems.map(({ line, column, path, message }) => (
+            <li key={`${line}:${column}:${path}`}>
+              <span class="preset-place">
+                Line {line}, column {column}
+                {path ? `, ${path}` : ''}
+              </span>
+              {message}
+            </li>
+          ))}
+        </ul>
+        <p class="notice-advice">
+          What it says rightly was taken. Mend the file on a computer and start the box again, or set the rest on the
+          pages.
+        </p>
+      </div>
+    </div>
   );
 }

@@ -4,6 +4,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { SessionView } from '../api.ts';
+import type { PresetView } from '../api-system.ts';
 import { bytes32, jsonBody, personName } from '../checked.ts';
 import { addressOf, type HttpContext, type HttpEnv, type HttpParts, isSecure } from '../context.ts';
 import { giveCookie, takeCookie } from '../cookie.ts';
@@ -17,7 +18,12 @@ export const sessionRoutes = ({ ports }: HttpParts) => {
     .post(
       '/claim',
       jsonBody(() =>
-        z.strictObject({ code: z.string().max(100), name: personName(), keyring: z.unknown(), signIn: bytes32() }),
+        z.strictObject({
+          code: z.string().max(100).optional(),
+          name: personName(),
+          keyring: z.unknown(),
+          signIn: bytes32(),
+        }),
       ),
       (c) => {
         const result = access.claim(c.req.valid('json') as Parameters<typeof access.claim>[0], addressOf(c));
@@ -33,7 +39,7 @@ export const sessionRoutes = ({ ports }: HttpParts) => {
             throw new RequestRefused(
               401,
               'denied',
-              'That is not the claim code. It is printed on the console of the box.',
+              'That is not the claim code. It is on the screen or console of the box.',
             );
         }
       },
@@ -70,12 +76,19 @@ export const sessionRoutes = ({ ports }: HttpParts) => {
     });
 };
 
-export const sessionView = ({ access, boxName, version }: Ports, person: Person | undefined): SessionView => ({
+export const sessionView = ({ access, boxName, version, setup }: Ports, person: Person | undefined): SessionView => ({
   state: person ? 'signed-in' : access.isClaimed() ? 'signed-out' : 'unclaimed',
   boxName: boxName(),
   version,
   deviceKey: access.deviceKey(),
   ...(person ? { person } : {}),
+  ...(person || access.isClaimed() || !setup ? {} : { setup: setupView(access.isClaimCodeNeeded(), setup.preset()) }),
+});
+
+/** What somebody may know who has not shown that the box is theirs: never what was taken from nightjar.toml. */
+const setupView = (codeNeeded: boolean, preset: PresetView | undefined): NonNullable<SessionView['setup']> => ({
+  codeNeeded,
+  ...(preset && preset.problems.length > 0 ? { preset: { problems: preset.problems } } : {}),
 });
 
 /** Somebody has come in. Who signs in again in the same browser leaves no second session behind. */

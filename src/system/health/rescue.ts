@@ -40,7 +40,8 @@ export function situationOf({ boot, record, isKept, unwell }: Found): Situation 
       kind: 'no-disk',
       title: 'Nothing is recorded now',
       message: disk.message,
-      advice: diskAdvice[disk.reason],
+      // What to do about the card is in the message; this comes first.
+      advice: 'Unplug the box, wait ten seconds and plug it in again: sometimes that is enough.',
       ...(disk.detail.trim() ? { detail: disk.detail.trim().slice(0, DETAIL_CHARS) } : {}),
       delayMs: UNCOUNTED_MS,
       because: 'There was no place for recordings, so the box restarted itself.',
@@ -66,14 +67,6 @@ export function situationOf({ boot, record, isKept, unwell }: Found): Situation 
     because: 'Nightjar did not keep running, so the box restarted itself.',
   };
 }
-
-const diskAdvice = {
-  'no-room': 'Switch the box off and write the image to a larger card, of 8 GB or more.',
-  unreadable:
-    'Unplug the box, wait ten seconds and plug it in again. If you read this again, the card is most likely worn out: your recordings may still be read from it on a computer. Put in a new one with a fresh image.',
-  'no-disk':
-    'Unplug the box, wait ten seconds and plug it in again. If you read this again, write the image to another card.',
-} as const;
 
 /** Undefined for never. */
 function timesInWords(times: number): string | undefined {

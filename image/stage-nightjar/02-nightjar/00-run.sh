@@ -1,9 +1,10 @@
 #!/bin/bash -e
 # Puts what firmware/ mirrors, and the executable, where they belong. image/assemble has laid all of it into files/.
 # Owners and modes are the image's, not those of the checkout: everything is root's and readable, what runs is 0755. Folders that
-# Debian made keep the modes Debian gave them. What must not be readable is made so by 01-run-chroot.sh or by tmpfiles.
+# Debian made keep the modes Debian gave them. What must not be readable is made so by tmpfiles. resolv.conf comes at the very end
+# (image/export-nightjar).
 
-tar --create --directory files/rootfs --owner=0 --group=0 --mode='u=rwX,go=rX' --sort=name . |
+tar --create --exclude=./etc/resolv.conf --directory files/rootfs --owner=0 --group=0 --mode='u=rwX,go=rX' --sort=name . |
 	tar --extract --directory "${ROOTFS_DIR}" --same-permissions --same-owner --no-overwrite-dir --keep-directory-symlink
 install -d -m 755 "${ROOTFS_DIR}/boot/firmware"
 # Where the data partition is mounted; what is under it here is seen only when there is none (data-system.mount).

@@ -18,7 +18,7 @@ export interface ScreenFacts {
 
 /** Six lines or so, at most 78 characters wide: the smallest screen has 80. */
 export function screenText({ boxName, hostName, addresses, claimCode, notice }: ScreenFacts): string {
-  const lines = ['', `  ${printable(boxName)}`, ''];
+  const lines = ['', `  ${printable(boxName).slice(0, 76)}`, ''];
   if (notice) lines.push(...wrapped(printable(notice)).map((line) => `  ${line}`), '');
   if (addresses.length === 0) {
     lines.push('  The box is in no network yet. Plug in a network cable.');

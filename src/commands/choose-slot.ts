@@ -28,6 +28,7 @@ export const chooseSlotCommand: Command = async (argv, io) => {
   const chosen = await chooseSlot({
     files: updateFiles,
     folder: places.update,
+    box: places.box,
     factory: places.factory,
     factoryVersion: version,
     keys: loadReleaseKeys(places.releaseKeys),

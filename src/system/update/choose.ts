@@ -5,6 +5,7 @@ import { describeError } from '../../base/errors.ts';
 import type { UpdateFiles } from './files.ts';
 import type { Machine } from './manifest.ts';
 import { emptyRecord, type Kept, type Running, type Slot, type UpdateRecord } from './record.ts';
+import { bringSettingsBack, keepSettings } from './settings-copy.ts';
 import { executableOf, faultOfSlot, loadRecord, saveRecord } from './slots.ts';
 import { type Start, type StartFacts, starting, unusable, withoutTrial } from './trial.ts';
 
@@ -12,6 +13,8 @@ export interface ChooseOptions extends StartFacts {
   readonly files: UpdateFiles;
   /** `places.update`. */
   readonly folder: string;
+  /** `places.box`: whose settings are kept for the way back. */
+  readonly box: string;
   /** `places.factory`. */
   readonly factory: string;
   readonly keys: readonly Uint8Array[];
@@ -65,6 +68,7 @@ async function usable(first: Start, options: ChooseOptions): Promise<Start> {
 async function noted(before: UpdateRecord, start: Start, options: ChooseOptions): Promise<Running> {
   if (JSON.stringify(before) === JSON.stringify(start.record)) return start.run;
   try {
+    await mindSettings(before, start.record, options);
     await saveRecord(options.files, options.folder, start.record);
     if (start.record.last !== before.last && start.record.last) options.say(start.record.last.message);
     return start.run;
@@ -72,6 +76,15 @@ async function noted(before: UpdateRecord, start: Start, options: ChooseOptions)
     options.say(`the record of updates cannot be written: ${describeError(error)}`);
     if (start.record.trial?.slot !== start.run) return start.run;
     return (await usable(withoutTrial(start.record), options)).run;
+  }
+}
+
+/** Always before the record says that it was done, so that a power cut leads to doing it again. */
+async function mindSettings(before: UpdateRecord, after: UpdateRecord, options: ChooseOptions): Promise<void> {
+  const { files, folder, box, say } = options;
+  if (after.trial?.starts.length === 1) await keepSettings(files, folder, box);
+  if (before.trial && !after.trial && before.trial.starts.length > 0 && (await bringSettingsBack(files, folder, box))) {
+    say('the settings are again as they were before the update, in the format of the version before');
   }
 }
 

@@ -5,7 +5,7 @@ import { NightjarError } from '../../base/errors.ts';
 import type { UpdateFiles } from './files.ts';
 import { judgeManifest, type Machine, type Manifest, type SignedManifest } from './manifest.ts';
 import { readHead } from './package-head.ts';
-import type { UpdateRecord } from './record.ts';
+import type { Running, UpdateRecord } from './record.ts';
 import { clearSlot, fillSlot, saveRecord } from './slots.ts';
 import { spareSlot, staged, vacated } from './trial.ts';
 import { cutShort, unpacked } from './unpack.ts';
@@ -19,6 +19,8 @@ export interface InstallOptions {
   readonly machine: Machine;
   /** The version that runs now. */
   readonly version: string;
+  /** Which executable runs now: nothing is written over it. */
+  readonly running: Running;
   /** Free on the data partition. */
   readonly freeBytes: () => Promise<number>;
 }
@@ -53,6 +55,7 @@ export async function installUpdate(
     );
   }
   const slot = spareSlot(record);
+  if (slot === options.running) throw new NightjarError('conflict', 'restart the box first, then try again');
   const vacant = vacated(record);
   if (vacant !== record) await saveRecord(files, folder, vacant);
   await clearSlot(files, folder, slot);

@@ -54,7 +54,3 @@ export async function packRelease(parts: ReleaseParts): Promise<PackedRelease> {
   const head = writeHead(signed);
   return { head, file: Buffer.concat([head, packed]) };
 }
-
-/** Names that the release address and people find them by. */
-export const updateFileName = (version: string, machine: Machine): string => `nightjar-${version}-${machine}.update`;
-export const headFileName = (machine: Machine): string => `nightjar-${machine}.release`;

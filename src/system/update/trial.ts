@@ -10,10 +10,12 @@ export const BOOTS_ON_TRIAL = 3;
 /** The slot a new update goes to: never one that holds or is on trial. */
 export const spareSlot = (record: UpdateRecord): Slot => (record.good?.slot === 'a' ? 'b' : 'a');
 
-/** Before the spare slot is written to: nothing counts on what is in it. */
+/** Before the spare slot is written to: nothing counts on what is in it. The same record when nothing did. */
 export function vacated(record: UpdateRecord): UpdateRecord {
-  const { previous, ...rest } = record;
-  return previous && previous.slot !== spareSlot(record) ? record : rest;
+  const { previous, trial, ...rest } = record;
+  const spare = spareSlot(record);
+  if (previous?.slot !== spare && trial?.slot !== spare) return record;
+  return { ...rest, ...(previous && previous.slot !== spare ? { previous } : {}) };
 }
 
 /** Its files are whole and on the disk: tried at the next start. */

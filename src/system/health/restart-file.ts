@@ -49,6 +49,20 @@ export function openRestartFile(folder: string, log: Log): RestartFile {
   };
 }
 
+/** For this program only, and not told of as lost: on somebody's own Linux. */
+export function restartsInMemory(): RestartFile {
+  let record = noRestarts;
+  return {
+    get record() {
+      return record;
+    },
+    isKept: true,
+    change(next) {
+      record = next(record);
+    },
+  };
+}
+
 /** Beside the path of the chosen executable, in memory: it is needed most when the disk fails. Gone after a restart of the box. */
 export const unwellPlace = (places: Pick<Places, 'executable'>): string => `${dirname(places.executable)}/unwell`;
 

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Inside the system: users. Which services start is said by the links and masks in firmware/rootfs.
+# Inside the system: users, and what starts.
 set -e
 
 systemd-sysusers
-systemctl set-default multi-user.target
+# Firmware's preset list says what is on; everything else that packages switched on is off again.
+systemctl --quiet preset-all
+systemctl --quiet set-default multi-user.target
 
 # Nobody signs in: root has no password (pi-gen's stage 1 gives it one), and the user that pi-gen insists on making goes.
 passwd --quiet --lock root

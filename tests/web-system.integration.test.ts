@@ -168,6 +168,20 @@ test('what the release address offers is shown with its notes as plain text, and
   await page.getByRole('heading', { name: 'Version 1.0.0' }).waitFor({ timeout: patienceMs });
 }, 120_000);
 
+test('where updates come from is changed with the passphrase; without an address there is only the file', async () => {
+  await open();
+  await page.getByRole('button', { name: 'Look for a newer version' }).waitFor();
+  await page.getByLabel('Address of newer versions').fill('');
+  await press('Save');
+  await showThatItIsMe();
+  await page
+    .getByRole('button', { name: 'Look for a newer version' })
+    .waitFor({ state: 'detached', timeout: patienceMs });
+  const [saved] = asked('PUT /api/v1/settings/updates');
+  expect(saved).toBe(`PUT /api/v1/settings/updates {"address":"","check":true,"proof":"${box.vault.signIn}"}`);
+  await page.getByLabel('File of the update').waitFor();
+}, 60_000);
+
 test('a card without release keys offers no update, and says why', async () => {
   withUpdate({ hasKeys: false });
   await open();

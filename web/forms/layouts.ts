@@ -112,16 +112,6 @@ export const updateGroups: readonly Group[] = [
   },
 ];
 
-export const updatesGroups: readonly Group[] = [
-  {
-    title: '',
-    fields: [
-      { path: 'address', label: 'Release address' },
-      { path: 'check', label: 'Look there once a day' },
-    ],
-  },
-];
-
 export const storageGroups: readonly Group[] = [
   {
     title: '',

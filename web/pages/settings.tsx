@@ -1,7 +1,7 @@
 // Everything about the box: cameras, mail, space, who may come in, and who may look in from outside.
 
 import type { SettingsSchemaView, SettingsView } from '../../src/http/api.ts';
-import { boxGroups, mailGroups, storageGroups, updateGroups } from '../forms/layouts.ts';
+import { boxGroups, mailGroups, storageGroups } from '../forms/layouts.ts';
 import { Link } from '../navigation.tsx';
 import { Loading, Notice } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -19,7 +19,6 @@ const contents: readonly (readonly [string, string])[] = [
   ['mail', 'Mail'],
   ['storage', 'Storage'],
   ['box', 'Box'],
-  ['updates', 'Updates'],
   ['tokens', 'Stream links'],
   ['people', 'People'],
   ['system', 'System'],
@@ -67,7 +66,6 @@ export function SettingsPage() {
         </SectionForm>
         <SectionForm title="Storage" section="storage" schema={sections.storage} groups={storageGroups} {...shared} />
         <SectionForm title="Box" section="box" schema={sections.box} groups={boxGroups} {...shared} />
-        <SectionForm title="Updates" section="updates" schema={sections.updates} groups={updateGroups} {...shared} />
         <StreamTokens />
         <PeopleCard />
         <SystemCard />

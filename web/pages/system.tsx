@@ -2,7 +2,7 @@
 
 import { useEffect } from 'preact/hooks';
 import type { RestartView, SettingsSchemaView, SettingsView, SystemView } from '../../src/http/api.ts';
-import { updatesGroups } from '../forms/layouts.ts';
+import { updateGroups } from '../forms/layouts.ts';
 import { Link } from '../navigation.tsx';
 import { Loading, Notice } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -64,7 +64,7 @@ export function SystemPage() {
               title="Where updates come from"
               section="updates"
               schema={schema.data.sections.updates}
-              groups={updatesGroups}
+              groups={updateGroups}
               settings={settings.data}
               onSaved={settings.set}
             />

@@ -1,6 +1,6 @@
 // Whether what is written reaches the disk. Recordings prove it by themselves; while nothing is recorded, one small file is
-// written and flushed once a minute: often enough to notice, and nothing that a card feels (about 20 MB a day with the
-// journal). A full disk is an ordinary day: it has answered.
+// written and flushed once a minute: often enough to notice, and nothing that a card feels (6 KB with the
+// journal, measured on ext4: 9 MB a day). A full disk is an ordinary day: it has answered.
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';

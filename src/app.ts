@@ -4,12 +4,14 @@
 import { openAccess } from './access/access.ts';
 import { openAlerts } from './alerts/alerts.ts';
 import { memoryKey, systemPlace } from './alerts/memory-key.ts';
+import { appliancePort, CLAIM_WITHOUT_CODE_MS, openApplianceUpdates } from './app/appliance.ts';
 import { CameraUnit } from './app/camera-unit.ts';
 import { Cameras } from './app/cameras.ts';
 import { ChangeBoard } from './app/changes.ts';
 import { createComparison } from './app/comparison.ts';
 import { withDemoCamera } from './app/demo.ts';
 import { keepFree, mayGo, tellOfDisk, tellOfWriting } from './app/disk.ts';
+import { lookAfterBox } from './app/looking-after.ts';
 import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { settingsPort } from './app/settings.ts';
@@ -18,6 +20,7 @@ import { StopList } from './app/stop-list.ts';
 import { Tuning } from './app/tuning.ts';
 import type { Clock } from './base/clock.ts';
 import type { LogBook } from './base/log.ts';
+import type { Places } from './base/places.ts';
 import { openCamera } from './camera/camera.ts';
 import { findDevices } from './camera/devices.ts';
 import { picturesOfMoment } from './camera/moment.ts';
@@ -41,6 +44,7 @@ import { createPictures } from './live/pictures.ts';
 import { createPlayback } from './playback/playback.ts';
 import { createSweeper } from './retention/sweeper.ts';
 import { watchSpace } from './retention/warning-watch.ts';
+import { readOutcome } from './setup/preset/outcome.ts';
 import { countedFiles } from './store/counted-files.ts';
 import { systemFileLayer } from './store/file-layer.ts';
 import { watchCard } from './system/card-watch.ts';
@@ -54,6 +58,10 @@ export interface BoxOptions {
   readonly demo: boolean;
   readonly http?: { readonly host: string; readonly port: number };
   readonly https?: { readonly host: string; readonly port: number };
+  /** On the appliance: where things are there. */
+  readonly appliance?: Places;
+  /** The program should end properly, and will be started again. */
+  readonly onRestart: (because: string) => void;
   readonly clock: Clock;
   readonly logs: LogBook;
 }
@@ -71,7 +79,7 @@ export interface Box {
 
 /** Starts a box. Throws `conflict` when the folder or a port is in use; whatever was started before that is stopped again. */
 export async function startBox(options: BoxOptions): Promise<Box> {
-  const { dataDir, clock, logs } = options;
+  const { dataDir, clock, logs, appliance: places } = options;
   const log = logs.log('box');
   const stop = new StopList(log);
   try {
@@ -85,6 +93,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       clock,
       log: logs.log('access'),
       boxName: () => store.current.box.name,
+      ...(places ? { claimWithoutCodeForMs: CLAIM_WITHOUT_CODE_MS } : {}),
       onGuessing: () =>
         alerts.notice(
           'sign-in',
@@ -98,6 +107,19 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     const synchronised = watchSynchronised({ clock });
     stop.add('time', async () => synchronised.close());
     const boot = readBoot(clock, { synchronised, maySleep: true });
+    const updates = places
+      ? await openApplianceUpdates({ places, store, boot, clock, logs, endProgram: options.onRestart })
+      : undefined;
+    const health = lookAfterBox({
+      env: options.env,
+      ...(places ? { places } : {}),
+      boot,
+      ...(updates?.onTrial ? { trial: { proven: () => updates.confirm() } } : {}),
+      clock,
+      log: logs.log('health'),
+    });
+    stop.add('health', async () => health.close());
+    if (updates) stop.add('updates', () => updates.close());
     const counted = countedFiles(systemFileLayer);
     const library = await openLibrary({
       dataFolder: dataDir,
@@ -267,7 +289,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       pictures,
       live,
       tuning,
-      system: ownLinux(version),
+      system: places && updates ? appliancePort(places, updates, health) : ownLinux(version),
+      ...(places ? { setup: { preset: () => readOutcome(places.preset) } } : {}),
       status: createStatus({
         version,
         store,
@@ -305,6 +328,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       ...(server.addresses.http ? { http: { host: options.http!.host, port: server.addresses.http.port } } : {}),
       ...(server.addresses.https ? { https: { host: options.https!.host, port: server.addresses.https.port } } : {}),
     };
+    health.watch({ cameras, folder: dataDir, writtenBytes: counted.writtenBytes, ...addresses });
+    // Of all that is stopped the first: from then on nobody expects signs of life.
+    stop.add('health', async () => health.close());
     log.info('started', { cameras: cameras.list().length, version });
     return {
       name: store.current.box.name,

@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.ts';
 import { privateFolder } from '../base/durable.ts';
 import { describeError, NightjarError } from '../base/errors.ts';
 import { jsonLine, LogBook, type LogLevel, plainLine } from '../base/log.ts';
+import { places } from '../base/places.ts';
 import { type Command, readHostPort, readOptions } from './command.ts';
 
 const usage = `usage: nightjar run [options]
@@ -14,6 +15,7 @@ Watches the cameras, records, and serves the page.
   --data DIR         where settings and recordings are kept (default: data; NIGHTJAR_DATA)
   --http HOST:PORT   plain HTTP, for this machine only unless you say otherwise (default: 127.0.0.1:8080; NIGHTJAR_HTTP)
   --https HOST:PORT  encrypted, for the network (default: 0.0.0.0:8443; NIGHTJAR_HTTPS); "off" for either
+  --appliance        this is the appliance: updates, restart and reset are offered on the page
   --demo             add a demo camera if there is no camera yet
   --log LEVEL        debug, info, warn or error (default: info; NIGHTJAR_LOG)
   --log-json         one JSON object per line, for log collectors`;
@@ -27,6 +29,7 @@ export const run: Command = async (argv, io) => {
     http: { type: 'string' },
     https: { type: 'string' },
     demo: { type: 'boolean' },
+    appliance: { type: 'boolean' },
     log: { type: 'string' },
     'log-json': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -61,21 +64,23 @@ export const run: Command = async (argv, io) => {
   // Whatever is made from here on, by us or by a library, is the owner's alone, also in a folder that others may enter.
   process.umask(0o077);
   const dataDir = privateFolder(String(values.data ?? io.env.NIGHTJAR_DATA ?? 'data'));
+  const end = Promise.withResolvers<string>();
   const box = await startBox({
     dataDir,
     env: io.env,
     demo: values.demo === true,
     ...(http ? { http } : {}),
     ...(https ? { https } : {}),
+    ...(values.appliance === true ? { appliance: places } : {}),
+    onRestart: end.resolve,
     clock: systemClock,
     logs,
   });
   io.out(welcome(box));
 
-  const reason = await new Promise<string>((resolve) => {
-    process.once('SIGTERM', () => resolve('it was told to'));
-    process.once('SIGINT', () => resolve('of Ctrl-C'));
-  });
+  process.once('SIGTERM', () => end.resolve('it was told to'));
+  process.once('SIGINT', () => end.resolve('of Ctrl-C'));
+  const reason = await end.promise;
   log.info(`stopping, because ${reason}; finishing what is being recorded`);
   const impatient = () => {
     log.warn('stopped at once; the running recording is completed at the next start');

@@ -1,10 +1,10 @@
-// How long the body of a request may take. Bun keeps no time on bodies: one that dribbles in is ended here. Who takes in a large
-// file asks for more, piece by piece.
+// How long the body of a request may take. One that dribbles in is ended here and not by the server's own `requestTimeout`, which
+// knows no exception (and on the encrypted port no bodies): who takes in a large file asks for more, piece by piece.
 
 import type { IncomingMessage } from 'node:http';
 
 /** However steadily it comes, no body takes longer. */
-const LONGEST_MS = 60 * 60_000;
+export const LONGEST_BODY_MS = 60 * 60_000;
 
 const prolongers = new WeakMap<object, () => void>();
 
@@ -17,7 +17,7 @@ export function limitBody(incoming: IncomingMessage, bodyMs: number): void {
   const startedMs = performance.now();
   let timer = setTimeout(end, bodyMs);
   prolongers.set(incoming, () => {
-    if (performance.now() - startedMs > LONGEST_MS) return;
+    if (performance.now() - startedMs > LONGEST_BODY_MS) return;
     clearTimeout(timer);
     timer = setTimeout(end, bodyMs);
   });

@@ -10,7 +10,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { describeError, NightjarError } from '../base/errors.ts';
-import { limitBody } from './body-time.ts';
+import { LONGEST_BODY_MS, limitBody } from './body-time.ts';
 
 export interface TlsCertificate {
   /** PEM. */
@@ -86,7 +86,8 @@ export async function startServer(options: {
   };
   const httpOptions = {
     headersTimeout: limits.headMs,
-    requestTimeout: limits.bodyMs,
+    // `limitBody` is stricter.
+    requestTimeout: LONGEST_BODY_MS,
     keepAliveTimeout: limits.idleMs,
     connectionsCheckingInterval: Math.max(100, Math.min(5000, limits.headMs / 4)),
     maxHeaderSize: 16 * 1024,

@@ -29,10 +29,22 @@ test('a camera shows its state, its tries and that pictures come; sound alone is
 
 test('a camera that was opened anew is listened to anew, and the old feed is left', () => {
   const { feeds, signs } = house();
-  signs.look();
   const old = feeds.get('door')!;
+  let listeners = 0;
+  const listen = old.listen.bind(old);
+  old.listen = (listener) => {
+    const leave = listen(listener);
+    listeners++;
+    return () => {
+      listeners--;
+      leave();
+    };
+  };
+  signs.look();
+  expect(listeners).toBe(1);
   feeds.set('door', hub('door'));
   signs.look();
+  expect(listeners).toBe(0);
   old.pushPacket(packet('video'));
   expect(signs.look()[0]!.packets).toBe(0);
   feeds.get('door')!.pushPacket(packet('video'));

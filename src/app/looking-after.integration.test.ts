@@ -1,7 +1,7 @@
 // A real socket in systemd's place, a real page and a real disk.
 
 import { expect, test } from 'bun:test';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { spawnChild } from '../base/child.ts';
@@ -75,3 +75,29 @@ test('systemd hears that the box is ready, then that it is alive, nothing while 
   await heard;
   expect(lines.at(-1)).toBe('STOPPING=1');
 }, 60_000);
+
+test('in somebody’s own terminal nothing is written and nobody is asked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nightjar-after-'));
+  let asked = 0;
+  const server = await startServer({
+    app: {
+      fetch() {
+        asked++;
+        return new Response();
+      },
+    },
+    plain: { host: '127.0.0.1', port: 0 },
+  });
+  const after = lookAfterBox({ env: {}, boot: readBoot(systemClock), clock: systemClock, log: silentLog });
+  const cameras = { list: () => [], feed: () => undefined };
+  after.watch({
+    cameras,
+    folder,
+    writtenBytes: () => 0,
+    http: { host: '127.0.0.1', port: server.addresses.http!.port },
+  });
+  await Bun.sleep(300);
+  expect([asked, readdirSync(folder)]).toEqual([0, []]);
+  after.close();
+  await server.close();
+});

@@ -8,7 +8,7 @@ import type { Boot } from '../library/boot.ts';
 import { createDiskProbe } from '../system/health/disk-probe.ts';
 import { type Health, openHealth } from '../system/health/health.ts';
 import { wasResetByWatchdog } from '../system/health/last-reset.ts';
-import { systemNotifier } from '../system/health/notifier.ts';
+import { nobody, systemNotifier } from '../system/health/notifier.ts';
 import { openRestartFile, restartsInMemory, unwellPlace } from '../system/health/restart-file.ts';
 import { probeWeb } from '../system/health/web-probe.ts';
 import { type CamerasSeen, signsOfLife } from './signs-of-life.ts';
@@ -44,8 +44,9 @@ export interface LookingAfter extends Pick<Health, 'restarts' | 'unwell' | 'read
 /** Call it early: a start that takes long then asks systemd for time. */
 export function lookAfterBox(options: LookingAfterOptions): LookingAfter {
   const { env, places, boot, trial, clock, log } = options;
+  const notifier = systemNotifier(env);
   const health = openHealth({
-    notifier: systemNotifier(env),
+    notifier,
     restarts: places ? openRestartFile(places.health, log) : restartsInMemory(),
     ...(places ? { unwellPath: unwellPlace(places) } : {}),
     boot,
@@ -61,6 +62,8 @@ export function lookAfterBox(options: LookingAfterOptions): LookingAfter {
     unwell: health.unwell,
     ready: health.ready,
     watch({ cameras, folder, writtenBytes, http, https }) {
+      // in somebody's own terminal there is nobody to prove anything to
+      if (notifier === nobody && !places) return;
       const seen = signsOfLife(cameras);
       signs = seen;
       const address = http ? `http://${here(http)}` : https ? `https://${here(https)}` : undefined;

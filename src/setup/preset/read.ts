@@ -21,7 +21,7 @@ import {
 } from './schema.ts';
 import { locate, type TomlEntry, type TomlPath, tomlEntries } from './toml-entries.ts';
 
-export const MAX_PRESET_BYTES = 256 * 1024;
+export const MAX_PRESET_BYTES = 64 * 1024;
 const MAX_PROBLEMS = 50;
 const MAX_CAMERAS = 32;
 
@@ -66,6 +66,9 @@ export function readPreset(text: string): PresetReading {
     path: shownPath(path),
     message,
   });
+  const blame = (path: TomlPath, message: string): void => {
+    if (problems.length < MAX_PROBLEMS) problems.push(problemAt(path, message));
+  };
   const result: {
     settings: PresetReading['settings'];
     network: NetworkPreset;
@@ -74,7 +77,7 @@ export function readPreset(text: string): PresetReading {
   } = { settings: {}, network: {}, cameras: [], asBefore: [] };
   const reading = (saysSomething: boolean, isToml: boolean): PresetReading => ({
     ...result,
-    problems: problems.slice(0, MAX_PROBLEMS),
+    problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column),
     isToml,
     saysSomething,
     problemAt,
@@ -94,7 +97,7 @@ export function readPreset(text: string): PresetReading {
   }
   const deep = entries.find((e) => e.path.length > 10);
   if (deep) {
-    problems.push(problemAt(deep.path, 'There is no such setting.'));
+    blame(deep.path, 'There is no such setting.');
     return reading(true, false);
   }
   const judge = <S extends z.ZodType>(schema: S, value: unknown, at: TomlPath): z.output<S> | undefined => {
@@ -105,11 +108,9 @@ export function readPreset(text: string): PresetReading {
         const unknown = issue.code === 'unrecognized_keys';
         const inside = issue.path.map((key) => (typeof key === 'symbol' ? '' : key));
         const name = unknown ? [path.slice(issue.path.join('.').length).replace(/^\./, '')] : [];
-        problems.push(
-          problemAt(
-            [...at, ...inside, ...name],
-            sentence(unknown ? 'there is no such setting' : issue.code === 'invalid_union' ? noSuchKind : message),
-          ),
+        blame(
+          [...at, ...inside, ...name],
+          sentence(unknown ? 'there is no such setting' : issue.code === 'invalid_union' ? noSuchKind : message),
         );
       }
     }
@@ -117,7 +118,7 @@ export function readPreset(text: string): PresetReading {
   };
   const table = (name: string, value: unknown): Table | undefined => {
     if (isTable(value)) return value;
-    problems.push(problemAt([name], `Write this as a section: a line [${name}], and the settings below it.`));
+    blame([name], `Write this as a section: a line [${name}], and the settings below it.`);
     return undefined;
   };
 
@@ -148,7 +149,7 @@ export function readPreset(text: string): PresetReading {
       const judged = judge(sections[name] as z.ZodType<Table>, isBox ? given : all, [name]);
       if (judged) result.settings = { ...result.settings, [name]: pick(judged, Object.keys(isBox ? given : all)) };
     } else {
-      problems.push(problemAt([name], isTable(value) ? 'There is no such section.' : 'There is no such setting.'));
+      blame([name], isTable(value) ? 'There is no such section.' : 'There is no such setting.');
     }
   }
   if (file.cameras !== undefined) readCameras(file.cameras);
@@ -156,22 +157,21 @@ export function readPreset(text: string): PresetReading {
 
   function readCameras(value: unknown): void {
     if (!Array.isArray(value)) {
-      problems.push(problemAt(['cameras'], 'Write each camera as a section of its own: a line [[cameras]].'));
+      blame(['cameras'], 'Write each camera as a section of its own: a line [[cameras]].');
       return;
     }
-    if (value.length > MAX_CAMERAS)
-      problems.push(problemAt(['cameras', MAX_CAMERAS], 'There can be at most 32 cameras.'));
+    if (value.length > MAX_CAMERAS) blame(['cameras', MAX_CAMERAS], 'There can be at most 32 cameras.');
     const ids = new Set<string>();
     for (const [index, one] of value.slice(0, MAX_CAMERAS).entries()) {
       const at = ['cameras', index];
       if (!isTable(one)) {
-        problems.push(problemAt(at, 'Write each camera as a section: a line [[cameras]].'));
+        blame(at, 'Write each camera as a section: a line [[cameras]].');
         continue;
       }
       const { given: written, takenOut } = withoutTakenOut(one, at);
       if (takenOut.some((path) => path.at(-1) !== 'password')) {
         const message = 'User name and password were taken out of this address when the file was read. Type it again.';
-        problems.push(problemAt(takenOut.find((path) => path.at(-1) !== 'password')!, message));
+        blame(takenOut.find((path) => path.at(-1) !== 'password')!, message);
         continue;
       }
       const given: Record<string, unknown> = { ...written };
@@ -181,7 +181,7 @@ export function readPreset(text: string): PresetReading {
       const id = typeof given.id === 'string' ? given.id : freeId(given.name, ids);
       if (!judge(presetCamera, { ...given, id }, at)) continue;
       if (ids.has(id)) {
-        problems.push(problemAt([...at, 'id'], 'Another camera of this file has the same id.'));
+        blame([...at, 'id'], 'Another camera of this file has the same id.');
         continue;
       }
       ids.add(id);

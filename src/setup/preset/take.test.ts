@@ -149,7 +149,7 @@ function cutAt(cut: number, part: number): { readonly steps: TakeSteps; readonly
 test('power may go at every step: the file is read whole, and no secret stays on the card', async () => {
   let cuts = 0;
   for (let cut = 1, ended = false; !ended; cut++) {
-    for (const part of [0, 0.55, 1]) {
+    for (const part of [0.55, 1]) {
       const { places, onCard, copy } = box();
       const power = cutAt(cut, part);
       await take(places, power.steps);

@@ -6,11 +6,12 @@
 // While there is a journal, what stands on the card is finished and not read again. The preset folder is the service's, which may
 // have been taken over: nothing in it is followed or written through.
 
-import { chownSync, closeSync, constants, fstatSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { chownSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FileSteps, syncFolder, systemFileSteps } from '../../base/durable.ts';
 import { describeError } from '../../base/errors.ts';
 import type { Places } from '../../base/places.ts';
+import { readBounded } from './bounded-file.ts';
 import { decodePreset, isBetween, readVersion, wasRead } from './preset-file.ts';
 import { MAX_PRESET_BYTES, readPreset } from './read.ts';
 
@@ -112,21 +113,5 @@ export async function takePreset(options: TakeOptions): Promise<Taken> {
     if (owner) chownSync(temporary, owner.uid, owner.gid);
     steps.rename(temporary, path);
     syncFolder(folder, steps);
-  }
-}
-
-/** At most one byte more than a preset may have; undefined where there is no file. */
-function readBounded(path: string): Uint8Array | undefined {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    if (!fstatSync(fd).isFile()) return undefined;
-    const bytes = new Uint8Array(MAX_PRESET_BYTES + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read)
-      read = readSync(fd, bytes, length, bytes.length - length, null);
-    return bytes.subarray(0, length);
-  } finally {
-    closeSync(fd);
   }
 }

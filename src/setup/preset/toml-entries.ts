@@ -31,8 +31,13 @@ export function placeOf(text: string, offset: number): TextPlace {
 /** The place of the path, or of the nearest thing around it that is written down; the start of the text when nothing is. */
 export function locate(text: string, entries: readonly TomlEntry[], path: TomlPath): TextPlace {
   for (let length = path.length; length > 0; length--) {
-    const found = entries.find((e) => e.path.length === length && e.path.every((key, i) => key === path[i]));
-    if (found) return placeOf(text, length === path.length ? (found.value?.from ?? found.at) : found.at);
+    const around = path.slice(0, length);
+    const isIn = (e: TomlEntry) => around.every((key, i) => key === e.path[i]);
+    const exact = entries.find((e) => e.path.length === length && isIn(e));
+    if (exact) return placeOf(text, length === path.length ? (exact.value?.from ?? exact.at) : exact.at);
+    // `[mail.x]` makes a table `mail` that has no line of its own.
+    const inside = entries.find(isIn);
+    if (inside) return placeOf(text, inside.at);
   }
   return { line: 1, column: 1 };
 }
@@ -41,7 +46,8 @@ export function locate(text: string, entries: readonly TomlEntry[], path: TomlPa
 export function tomlEntries(text: string): readonly TomlEntry[] {
   const entries: TomlEntry[] = [];
   const lists = new Map<string, number>();
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  // The mark of UTF-16, or of UTF-8 seen as bytes.
+  let at = /^(?:\ufeff|\u00ef\u00bb\u00bf)?/.exec(text)![0].length;
   let table: TomlPath = [];
 
   const stop = (): never => {
@@ -85,6 +91,7 @@ export function tomlEntries(text: string): readonly TomlEntry[] {
         parts.push(text.slice(from + 1, at - 1));
       } else parts.push(match(/[A-Za-z0-9_-]+/y) || stop());
       spaces();
+      if (parts.length > MAX_DEPTH) stop();
       if (text[at] !== '.') return parts;
       at++;
     }

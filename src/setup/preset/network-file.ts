@@ -1,0 +1,47 @@
+// What nightjar.toml said about the network, kept for the network room: `network.json`, readable by the box alone. `waiting` names
+// the parts that nobody has taken up yet.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../../base/durable.ts';
+import { z } from '../../config/zod.ts';
+import { countrySetting, type NetworkPreset, networkParts } from './schema.ts';
+
+const partName = z.enum(['country', 'wifi', 'hotspot', 'ssh', 'duckdns']);
+export type NetworkName = z.infer<typeof partName>;
+
+const networkFile = z.object({
+  country: countrySetting.optional(),
+  wifi: networkParts.wifi.optional(),
+  hotspot: networkParts.hotspot.optional(),
+  ssh: networkParts.ssh.optional(),
+  duckdns: networkParts.duckdns.optional(),
+  waiting: z.array(partName).default([]),
+});
+export type NetworkFile = NetworkPreset & { readonly waiting: readonly NetworkName[] };
+
+const pathIn = (folder: string) => join(folder, 'network.json');
+
+/** Empty where there is none, or when it is damaged. */
+export function readNetworkFile(folder: string): NetworkFile {
+  try {
+    return networkFile.parse(JSON.parse(readFileSync(pathIn(folder), 'utf8'))) as NetworkFile;
+  } catch {
+    return { waiting: [] };
+  }
+}
+
+/** Lays what is new over what was kept. Throws what the disk says. */
+export function addToNetworkFile(folder: string, preset: NetworkPreset): void {
+  const before = readNetworkFile(folder);
+  const waiting = [...new Set([...before.waiting, ...(Object.keys(preset) as NetworkName[])])];
+  keep(folder, { ...before, ...preset, waiting });
+}
+
+/** Somebody has taken the part up. */
+export function takenUp(folder: string, name: NetworkName): void {
+  const before = readNetworkFile(folder);
+  keep(folder, { ...before, waiting: before.waiting.filter((one) => one !== name) });
+}
+
+const keep = (folder: string, file: NetworkFile) => replaceFile(pathIn(folder), `${JSON.stringify(file, null, 2)}\n`);

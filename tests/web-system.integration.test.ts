@@ -79,7 +79,7 @@ test('what is wrong with nightjar.toml, the card and the last update is said, wi
   await open();
   await said('The card had errors, which were mended.');
   await said('The name of the box could not be set.');
-  await said('Line 12, column 12: wifi.password');
+  await said('Line 12, column 12, wifi.password');
   await said('Must have at least 8 characters.');
   await said(/The update to 1\.1\.0 did not work, so the version before is back/);
   await said('It did not answer within 90 seconds.');
@@ -181,6 +181,23 @@ test('where updates come from is changed with the passphrase; without an address
   expect(saved).toBe(`PUT /api/v1/settings/updates {"address":"","check":true,"proof":"${box.vault.signIn}"}`);
   await page.getByLabel('File of the update').waitFor();
 }, 60_000);
+
+test('a page that is open while the box takes an update is the new one afterwards', async () => {
+  await open('/account');
+  await page.evaluate(() => document.body.setAttribute('data-before', ''));
+  const isBefore = () => page.locator('body[data-before]').count();
+  await page.getByRole('heading', { name: 'Colours' }).waitFor();
+  await box.goAway();
+  await said('The box does not answer. Trying again.');
+  box.comeBack();
+  await page.getByText('The box does not answer. Trying again.').waitFor({ state: 'detached', timeout: patienceMs });
+  expect(await isBefore()).toBe(1);
+  await box.goAway();
+  await said('The box does not answer. Trying again.');
+  box.system.view = { ...box.system.view, version: '1.1.0' };
+  box.comeBack();
+  await page.locator('body:not([data-before])').waitFor({ timeout: patienceMs });
+}, 120_000);
 
 test('a card without release keys offers no update, and says why', async () => {
   withUpdate({ hasKeys: false });

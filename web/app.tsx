@@ -26,7 +26,7 @@ import { Shell } from './parts/shell.tsx';
 import { Toasts } from './parts/toast.tsx';
 import { restarting } from './restarting.ts';
 import { matchRoute, type Route } from './router.ts';
-import { cameras, loadCameras, session, usePerson } from './session.ts';
+import { cameras, loadCameras, reloadIfUpdated, session, usePerson } from './session.ts';
 import { useStore } from './store.ts';
 import { TuningPage } from './tuning/tuning-page.tsx';
 
@@ -43,7 +43,7 @@ export function App() {
   useEffect(() => {
     const stopNavigation = startNavigation();
     const stopCameras = onChange('cameras', (all) => cameras.set(all));
-    whenReconnected(() => void loadCameras().catch(() => {}));
+    whenReconnected(() => void Promise.all([loadCameras(), reloadIfUpdated()]).catch(() => {}));
     return () => {
       stopNavigation();
       stopCameras();

@@ -57,12 +57,22 @@ const signedOut = (view: SessionView): SessionView => ({
   deviceKey: view.deviceKey,
 });
 
+/** The version that this page came from. */
+let pageVersion: string | undefined;
+
+/** After an update the page of before does not fit the box any more: a screen on a wall would show it for ever. */
+export async function reloadIfUpdated(): Promise<void> {
+  const { version } = await api.get<SessionView>('/session');
+  if (pageVersion !== undefined && version !== pageVersion) location.reload();
+}
+
 /** `early`: asks for the cameras without waiting for the answer to who is signed in. */
 export async function loadSession(early = false): Promise<void> {
   const asked = early ? loadCameras() : undefined;
   asked?.catch(() => {});
   try {
     const view = await api.get<SessionView>('/session');
+    pageVersion ??= view.version;
     session.set({ kind: 'known', view });
     document.title = view.boxName;
     if (view.state === 'signed-in') {

@@ -163,7 +163,7 @@ for (const [how, send] of [
       for await (const chunk of chunks) {
         got += chunk.length;
         // As slow as a card now and then.
-        if (got % (8 * MB) < chunk.length) {
+        if (got % MB < chunk.length) {
           await Bun.sleep(5);
           highest = Math.max(highest, process.memoryUsage.rss() - before);
         }

@@ -8,6 +8,7 @@ import type { PresetProblem } from '../../src/http/api-system.ts';
 import { ApiError, describe } from '../api.ts';
 import { Button, Notice } from '../parts/button.tsx';
 import { Icon, Mark } from '../parts/icons.tsx';
+import { PresetProblems } from '../parts/preset-problems.tsx';
 import { claimBox } from '../people.ts';
 import { loadSession } from '../session.ts';
 import { type NewVault, vault } from '../vault/client.ts';
@@ -101,17 +102,7 @@ function PresetMistakes({ problems }: { readonly problems: readonly PresetProble
         <p class="notice-message">
           {problems.length === 1 ? 'There is a mistake' : 'There are mistakes'} in nightjar.toml on the card
         </p>
-        <ul>
-          {problems.map(({ line, column, path, message }) => (
-            <li key={`${line}:${column}:${path}`}>
-              <span class="preset-place">
-                Line {line}, column {column}
-                {path ? `, ${path}` : ''}
-              </span>
-              {message}
-            </li>
-          ))}
-        </ul>
+        <PresetProblems problems={problems} />
         <p class="notice-advice">
           What it says rightly was taken. Mend the file on a computer and start the box again, or set the rest on the
           pages.

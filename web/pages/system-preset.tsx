@@ -1,10 +1,9 @@
 // What came of nightjar.toml: what was taken from it, and each mistake with the place where it stands.
 
 import type { PresetView } from '../../src/http/api.ts';
-import { sentence } from '../api.ts';
 import { Notice } from '../parts/button.tsx';
+import { PresetProblems } from '../parts/preset-problems.tsx';
 import { count } from '../words.ts';
-import { placeWords } from './system-words.ts';
 
 export function PresetCard({ preset }: { readonly preset: PresetView }) {
   return (
@@ -22,18 +21,5 @@ export function PresetCard({ preset }: { readonly preset: PresetView }) {
         </>
       )}
     </section>
-  );
-}
-
-export function PresetProblems({ problems }: { readonly problems: PresetView['problems'] }) {
-  return (
-    <ul class="preset-problems">
-      {problems.map((problem) => (
-        <li key={`${problem.line}:${problem.column} ${problem.path} ${problem.message}`}>
-          <span class="preset-place">{placeWords(problem)}</span>
-          <span>{sentence(problem.message)}</span>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { BootReport } from '../../src/http/api.ts';
-import { isName, lastUpdateWords, placeWords, startNotices, startRows } from './system-words.ts';
+import { isName, lastUpdateWords, startNotices, startRows } from './system-words.ts';
 
 const boot = (more: Partial<BootReport> = {}): BootReport => ({
   disk: { kind: 'ready', partition: '/dev/mmcblk0p3', bytes: 58e9, did: [] },
@@ -54,12 +54,6 @@ test('an update that holds is good news; one that was taken back says why', () =
     message: 'The update to 1.3.0 did not work, so the version before is back.',
     advice: 'It did not start.',
   });
-});
-
-test('a mistake in nightjar.toml is told by line, column and name', () => {
-  const problem = { line: 12, column: 8, path: 'wifi.password', message: '' };
-  expect(placeWords(problem)).toBe('Line 12, column 8: wifi.password');
-  expect(placeWords({ ...problem, path: '' })).toBe('Line 12, column 8');
 });
 
 test('the name of the box is the same with spaces around it and with letters made of two parts, and no other', () => {

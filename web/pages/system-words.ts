@@ -1,6 +1,6 @@
 // What the page says of the box itself, in sentences: what runs, what the start found and did, how the last update went.
 
-import type { BootReport, PresetProblem, SystemView, UpdateView } from '../../src/http/api.ts';
+import type { BootReport, SystemView, UpdateView } from '../../src/http/api.ts';
 import { sentence } from '../api.ts';
 import { dateTime, size } from '../words.ts';
 
@@ -71,10 +71,6 @@ export function startRows({ disk, hostName }: BootReport): readonly (readonly [s
   return rows;
 }
 
-/** Where in nightjar.toml something is wrong. */
-export const placeWords = ({ line, column, path }: PresetProblem): string =>
-  `Line ${line}, column ${column}${path ? `: ${path}` : ''}`;
-
-/** Who asked what the box is called: spaces at the ends do not count. */
+/** Whether that is what the box is called: spaces at the ends do not count. */
 export const isName = (typed: string, boxName: string): boolean =>
   typed.normalize('NFC').trim() === boxName.normalize('NFC').trim();

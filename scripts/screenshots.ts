@@ -92,6 +92,7 @@ try {
   await shoot('day', `/recordings/demo/${dayOf(startMs)}?at=${startMs + 2000}`, owner.cookie, 4000);
   await shoot('settings', '/settings', owner.cookie);
   await shoot('people', '/settings/people', owner.cookie);
+  await shoot('system', '/settings/system', owner.cookie);
   await shoot('account', '/account', owner.cookie);
   await shoot('add-camera', '/settings/cameras/new', owner.cookie);
   await shoot('camera', '/settings/cameras/demo', owner.cookie);

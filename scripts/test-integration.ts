@@ -18,7 +18,7 @@ const slow: Readonly<Record<string, number>> = {
   'tests/mail-outage.integration.test.ts': 50,
   'tests/camera-life.integration.test.ts': 50,
   'tests/kills.proof.test.ts': 45,
-  'src/system/boot/power-cut.proof.test.ts': 150,
+  'src/system/boot/power-cut.proof.test.ts': 60,
   'src/access/power-cut.proof.test.ts': 45,
   'src/system/reset/reset.integration.test.ts': 30,
   'src/system/boot/boot.integration.test.ts': 20,

@@ -4,6 +4,7 @@
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runSystemTool } from '../disk/tools.ts';
 import { asks, expectGone, usedBox, ways } from '../reset/fixture-used-box.ts';
 import { type FixtureBox, flashedBox, ROOT_END_MIB } from './fixture-box.ts';
 
@@ -13,17 +14,25 @@ const CARD_MIB = 320;
 let box: FixtureBox;
 afterEach(() => box?.remove());
 
-test('a first start that was cut short is made good by the next', async () => {
-  box = await flashedBox({ mebibytes: CARD_MIB });
+test('a first start that was cut short is made good by the next, on a card that held an older box, too', async () => {
+  const flashedAnew = async () => {
+    box = await usedBox();
+    await runSystemTool(['sfdisk', '--delete', box.disk, '3']);
+    return box.uuid();
+  };
+  await flashedAnew();
   await box.start();
   const steps = box.ran().length;
   expect(steps).toBeGreaterThan(5);
   for (let cutBefore = 1; cutBefore <= steps; cutBefore++) {
     box.remove();
-    box = await flashedBox({ mebibytes: CARD_MIB });
+    const old = await flashedAnew();
     expect(await box.start({ cutBefore })).toBeUndefined();
-    expect((await box.start())?.disk).toMatchObject({ kind: 'ready' });
+    const { disk } = (await box.start())!;
+    // Cut before its last steps it was made already; never is it said that something was lost.
+    if (disk.kind === 'missing' || disk.did.some(({ kind }) => kind !== 'made')) throw new Error(JSON.stringify(disk));
     expect((await box.table())[2]).toMatchObject({ start: ROOT_END_MIB * 2048, type: '83' });
+    expect(box.uuid()).not.toBe(old);
   }
 });
 
@@ -52,6 +61,8 @@ test.each(ways)('a reset asked for by %s that was cut short goes on at the next 
   const steps = box.ran().length;
   expect(steps).toBeGreaterThan(10);
   for (let cutBefore = 1; cutBefore <= steps; cutBefore++) {
+    // Between its beginning and its end it is the same for all three.
+    if (by !== 'page' && cutBefore > 5 && cutBefore < steps - 1) continue;
     box.remove();
     box = await usedBox();
     const uuid = box.uuid();
@@ -59,7 +70,7 @@ test.each(ways)('a reset asked for by %s that was cut short goes on at the next 
     const report = await box.start();
     expect(report).toMatchObject({ disk: { kind: 'ready' }, problems: [] });
     expectGone(box, uuid);
-    // Cut before its last steps it was done already: the next start does it again, or has nothing left to do.
-    expect(report?.reset?.by ?? by).toBe(by);
+    // Before the last step the request has just been dropped.
+    if (cutBefore < steps) expect(report?.reset).toEqual({ by });
   }
 });

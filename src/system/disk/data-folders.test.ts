@@ -9,7 +9,7 @@ let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nightjar-folders-'));
   const own = `${process.getuid?.()}:${process.getgid?.()}`;
-  writeFileSync(join(folder, 'passwd'), `root:x:${own}::/root:/bin/sh\nnightjar:x:${own}::/:/usr/sbin/nologin\n`);
+  writeFileSync(join(folder, 'passwd'), `root:x:${own}::/root:/usr/bin/bash\nnightjar:x:${own}::/:/usr/sbin/nologin\n`);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -37,7 +37,7 @@ test('a link or a file in the place of a folder is said, and not touched', () =>
 });
 
 test('a user that the system does not have is said; the other folders are made', () => {
-  writeFileSync(join(folder, 'passwd'), `root:x:${process.getuid?.()}:${process.getgid?.()}::/root:/bin/sh\n`);
+  writeFileSync(join(folder, 'passwd'), `root:x:${process.getuid?.()}:${process.getgid?.()}::/root:/usr/bin/bash\n`);
   const problems = make();
   expect(problems).toHaveLength(5);
   expect(problems[0]).toMatch(/no user nightjar/);

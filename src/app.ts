@@ -1,6 +1,7 @@
 // The composition root: builds the parts, hands each what it asks for, and starts and stops them in order. Read from top to
 // bottom it is the story of a boot.
 
+import { uptime } from 'node:os';
 import { openAccess } from './access/access.ts';
 import { openAlerts } from './alerts/alerts.ts';
 import { memoryKey, systemPlace } from './alerts/memory-key.ts';
@@ -14,6 +15,7 @@ import { keepFree, mayGo, tellOfDisk, tellOfWriting } from './app/disk.ts';
 import { lookAfterBox } from './app/looking-after.ts';
 import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
+import { keepScreen } from './app/screen.ts';
 import { settingsPort } from './app/settings.ts';
 import { createStatus, daysTheDiskHolds } from './app/status.ts';
 import { StopList } from './app/stop-list.ts';
@@ -44,7 +46,9 @@ import { createPictures } from './live/pictures.ts';
 import { createPlayback } from './playback/playback.ts';
 import { createSweeper } from './retention/sweeper.ts';
 import { watchSpace } from './retention/warning-watch.ts';
+import { applyPreset, applyPreset } from './setup/preset/apply.ts';
 import { readOutcome } from './setup/preset/outcome.ts';
+import { joinPresetWifi, joinPresetWifi } from './setup/preset/preset-wifi.ts';
 import { countedFiles } from './store/counted-files.ts';
 import { systemFileLayer } from './store/file-layer.ts';
 import { watchCard } from './system/card-watch.ts';
@@ -93,7 +97,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       clock,
       log: logs.log('access'),
       boxName: () => store.current.box.name,
-      ...(places ? { claimWithoutCodeForMs: CLAIM_WITHOUT_CODE_MS } : {}),
+      ...(places ? { claimWithoutCodeForMs: CLAIM_WITHOUT_CODE_MS - uptime() * 1000 } : {}),
       onGuessing: () =>
         alerts.notice(
           'sign-in',
@@ -101,6 +105,17 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         ),
     });
     stop.add('access', async () => access.close());
+    if (places) {
+      applyPreset({ folder: places.preset, store, isOwned: access.isClaimed(), log: logs.log('setup') });
+      const wifi = joinPresetWifi({ folder: places.preset, clock, log: logs.log('network') });
+      stop.add('Wi-Fi', () => wifi.close());
+    }
+    if (places) {
+      const preset = { folder: places.preset, log: logs.log('preset') };
+      applyPreset({ ...preset, store, isOwned: access.isClaimed() });
+      const wifi = joinPresetWifi({ ...preset, clock });
+      stop.add('Wi-Fi', () => wifi.close());
+    }
 
     // 2. What is kept, sealed to its owner: recordings as the last stop left them.
     const cameraName = (id: string) => store.current.cameras.find((c) => c.id === id)?.name ?? id;
@@ -328,6 +343,12 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       ...(server.addresses.http ? { http: { host: options.http!.host, port: server.addresses.http.port } } : {}),
       ...(server.addresses.https ? { https: { host: options.https!.host, port: server.addresses.https.port } } : {}),
     };
+    if (places) {
+      const boxName = () => store.current.box.name;
+      const claimCode = () => access.claimCode();
+      const screen = keepScreen({ path: places.screen, boxName, claimCode, clock, log: logs.log('screen') });
+      stop.add('screen', async () => screen.close());
+    }
     health.watch({ cameras, folder: dataDir, writtenBytes: counted.writtenBytes, ...addresses });
     // Of all that is stopped the first: from then on nobody expects signs of life.
     stop.add('health', async () => health.close());

@@ -43,7 +43,9 @@ export async function installUpdate(
   incoming: Incoming,
 ): Promise<UpdateRecord> {
   const { files, folder } = options;
-  const read = await readHead(incoming.chunks);
+  const read = await readHead(incoming.chunks).catch((cause: unknown) => {
+    throw cause instanceof NightjarError ? cause : cutShort('unavailable', { cause });
+  });
   if (!read.ok) throw read.reason === 'cut' ? cutShort('invalid') : noUpdate();
   const signed = acceptedRelease(judgeManifest(read.head.manifest, read.head.signature, options.keys), options.machine);
   const { manifest } = signed;

@@ -112,25 +112,23 @@ async function updateThat(failAt: FailAt | undefined, after: (box: Box) => Promi
 
 const all = await updateThat(undefined, async (box) => expect((await box.choose('y')).version).toBe('1.2.0'));
 
-test.each<PowerCut>(['lost', 'zeros', 'names'])(
-  'the power goes at any step of an update (what was not flushed: %s), and a whole version runs, and the update can be had again',
-  async (how) => {
-    expect(all).toBeGreaterThan(20);
-    for (let step = 1; step <= all; step++) {
-      await updateThat({ step, how: 'stop' }, async (box) => {
-        box.disk.cutPower(how);
-        box.insert();
-        const first = await box.choose('after the cut');
-        expect([step, first.version]).toEqual([step, expect.stringMatching(/^1\.[12]\.0$/)]);
-        // it does not become healthy in this boot: taken back, unless it was found healthy before the cut
-        const second = await box.choose('after the cut');
-        expect([step, second.version]).toEqual([step, expect.stringMatching(/^1\.[12]\.0$/)]);
-        if (step % 6 === 0 && second.version === '1.1.0') await box.isOn('1.2.0', newer.file, second.run, '1.1.0');
-      });
-    }
-  },
-  60_000,
-);
+const ways: readonly PowerCut[] = ['lost', 'zeros', 'names'];
+
+test('the power goes at any step of an update, and a whole version runs, and the update can be had again', async () => {
+  expect(all).toBeGreaterThan(20);
+  for (let step = 1; step <= all; step++) {
+    await updateThat({ step, how: 'stop' }, async (box) => {
+      box.disk.cutPower(ways[step % ways.length]);
+      box.insert();
+      const first = await box.choose('after the cut');
+      expect([step, first.version]).toEqual([step, expect.stringMatching(/^1\.[12]\.0$/)]);
+      // it does not become healthy in this boot: taken back, unless it was found healthy before the cut
+      const second = await box.choose('after the cut');
+      expect([step, second.version]).toEqual([step, expect.stringMatching(/^1\.[12]\.0$/)]);
+      if (step % 7 === 0 && second.version === '1.1.0') await box.isOn('1.2.0', newer.file, second.run, '1.1.0');
+    });
+  }
+}, 60_000);
 
 test('one step of an update fails, on a full disk or a bad one, and a whole version runs', async () => {
   for (let step = 1; step <= all; step++) {

@@ -114,7 +114,7 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
       clock.after(RESTART_AFTER_MS, options.restartService);
     } catch (error) {
       record = (await reloaded()) ?? record;
-      state = { kind: 'failed', message: asSentence(error) };
+      state = { kind: 'idle' };
       log.warn('an update was not installed', { reason: describeError(error) });
       throw error;
     }
@@ -172,7 +172,7 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
     },
     async receive(file) {
       demandIdle();
-      await take(file.chunks, file.bytes, file.allowOlder);
+      await take(whileWanted(file.chunks, AbortSignal.any([file.signal, closing.signal])), file.bytes, file.allowOlder);
       return view();
     },
     check,
@@ -199,6 +199,25 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
       await work;
     },
   };
+}
+
+/** What comes until the sender is given up; throws then, also when nothing comes at all. */
+async function* whileWanted(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const gone = Promise.withResolvers<never>();
+  gone.promise.catch(() => {});
+  const giveUp = () => gone.reject(new Error('the sender is gone'));
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  const source = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await Promise.race([source.next(), gone.promise]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 const releaseOf = ({ version, packedBytes, notes, releasedAtMs }: Manifest) => ({

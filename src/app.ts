@@ -17,9 +17,11 @@ import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { keepScreen } from './app/screen.ts';
 import { settingsPort } from './app/settings.ts';
+import { spaceFacts } from './app/space-facts.ts';
 import { createStatus, daysTheDiskHolds } from './app/status.ts';
 import { StopList } from './app/stop-list.ts';
 import { Tuning } from './app/tuning.ts';
+import { unitOutputs } from './app/unit-outputs.ts';
 import type { Clock } from './base/clock.ts';
 import type { LogBook } from './base/log.ts';
 import type { Places } from './base/places.ts';
@@ -46,9 +48,9 @@ import { createPictures } from './live/pictures.ts';
 import { createPlayback } from './playback/playback.ts';
 import { createSweeper } from './retention/sweeper.ts';
 import { watchSpace } from './retention/warning-watch.ts';
-import { applyPreset, applyPreset } from './setup/preset/apply.ts';
+import { applyPreset } from './setup/preset/apply.ts';
 import { readOutcome } from './setup/preset/outcome.ts';
-import { joinPresetWifi, joinPresetWifi } from './setup/preset/preset-wifi.ts';
+import { joinPresetWifi } from './setup/preset/preset-wifi.ts';
 import { countedFiles } from './store/counted-files.ts';
 import { systemFileLayer } from './store/file-layer.ts';
 import { watchCard } from './system/card-watch.ts';
@@ -105,11 +107,6 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         ),
     });
     stop.add('access', async () => access.close());
-    if (places) {
-      applyPreset({ folder: places.preset, store, isOwned: access.isClaimed(), log: logs.log('setup') });
-      const wifi = joinPresetWifi({ folder: places.preset, clock, log: logs.log('network') });
-      stop.add('Wi-Fi', () => wifi.close());
-    }
     if (places) {
       const preset = { folder: places.preset, log: logs.log('preset') };
       applyPreset({ ...preset, store, isOwned: access.isClaimed() });
@@ -226,28 +223,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
           compare,
           timeZone: () => store.current.box.timeZone,
           isOwned: () => access.isClaimed(),
-          outputs: {
-            changed: () => changes.camerasChanged(() => cameras.list()),
-            motion: (moving, level) => live.motion(settings.id, moving, level),
-            looked: (level, atMs) => library.level(settings.id, level, atMs),
-            event: ({ source, ...event }) => {
-              const { kind } = source;
-              const atMs = kind === 'end' ? source.peakMs : source.atMs;
-              const motion = { kind, id: event.id, atMs, level: event.level };
-              const mail = alerts.motion(settings.id, motion, event.recordingId);
-              // One row for both: an event that outlives a power cut knows whether a mail is due.
-              library.recordEvent({ ...event, cameraId: settings.id, ...(mail ? { mail } : {}) });
-            },
-            still: (recordingId, jpeg, atMs) => library.addStill(recordingId, jpeg, atMs),
-            async proof(eventId, proof, difference, atMs) {
-              if (proof) library.setEventProof(eventId, proof);
-              if (difference && library.event(eventId)?.recordingId) {
-                await library.addDifference(eventId, difference, atMs);
-              }
-            },
-            health: (health) => alerts.cameraHealth(settings.id, health),
-            recordingFails: (fails) => tellOfWriting(alerts, cameraName(settings.id), fails),
-          },
+          outputs: unitOutputs(settings, { cameras, changes, live, library, alerts, cameraName }),
         }),
     });
     stop.add('cameras', () => cameras.close());
@@ -260,23 +236,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       log: logs.log('storage'),
       settings: () => store.current.storage,
       tell: (text) => alerts.notice('disk-space', text),
-      async facts() {
-        const space = await disk();
-        const { bytes, oldestMs } = library.totals();
-        const keepFreeBytes = keepFree(store, space);
-        const bytesLastDay = library.bytesSince(clock.wallMs() - 86_400_000);
-        const oldest = oldestMs === null ? {} : { oldestMs };
-        const daysHeld = daysTheDiskHolds({
-          ...space,
-          ...oldest,
-          bytes,
-          bytesLastDay,
-          keepFreeBytes,
-          nowMs: clock.wallMs(),
-        });
-        const spaceBytes = Math.max(0, bytes + space.freeBytes - keepFreeBytes);
-        return { recordingsBytes: bytes, spaceBytes, ...(daysHeld === undefined ? {} : { daysHeld }) };
-      },
+      facts: () => spaceFacts({ dataDir, library, store, clock }),
     });
     stop.add('space', () => space.close());
 

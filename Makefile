@@ -6,6 +6,7 @@ SHELL := /bin/bash
 DATA ?= data
 ARGS ?=
 CLIPS ?= footage
+RELEASE_KEY ?=
 BUN := $(shell scripts/bun-path)
 
 SOURCES := $(shell find src web scripts -type f -not -path 'web/dist/*' 2>/dev/null) package.json bun.lock
@@ -69,6 +70,18 @@ image: dist/nightjar-arm64 ## The SD card image for a Raspberry Pi, into dist/im
 image-check: dist/nightjar-arm64 ## pi-gen's own build on a stand-in Debian, booted on two emulated boards (slow; root; PI_GEN=folder)
 	@scripts/install image-check
 	@image/pi/check '$(PI_GEN)'
+
+.PHONY: release
+release: ## Sign both executables as updates, into dist/release, and list what to publish (RELEASE_KEY=file)
+	@# built anew: a tag changes the version without any source being newer
+	@rm -f dist/nightjar dist/nightjar-arm64
+	@$(MAKE) -s dist/nightjar dist/nightjar-arm64
+	@$$(scripts/bun-path) scripts/release.ts pack --version '$(VERSION)' --key '$(RELEASE_KEY)' \
+		$(if $(filter aarch64,$(shell uname -m)),,--built amd64=dist/nightjar) --built arm64=dist/nightjar-arm64 $(ARGS)
+
+.PHONY: release-key
+release-key: node_modules/.installed ## Make the key that signs updates, once, outside the checkout (RELEASE_KEY=file)
+	@$$(scripts/bun-path) scripts/release.ts key --key '$(RELEASE_KEY)'
 
 .PHONY: bench
 bench: dist/nightjar ## Measure the numbers of docs/reference/performance.md

@@ -70,7 +70,7 @@ test('the settings lead to it, and it says what runs, what the start found and h
   await said('nightjar-4f2a.local');
   await said('58 GB on /dev/mmcblk0p3');
   const ends = await page.locator('.restarts li').allTextContents();
-  expect(ends.map((text) => text.split(' · ')[0])).toEqual(['Program failed', 'Program hung', 'Power cut']);
+  expect(ends.map((text) => text.split(' · ')[0])).toEqual(['Program failed', 'Program stood still', 'Box went off']);
   expect(ends[0]).toContain('the time was not known');
 }, 60_000);
 

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { ReleaseView, SystemView, UpdateView } from '../../src/http/api.ts';
-import { ApiError, describe } from '../api.ts';
+import { ApiError, describe, sentence } from '../api.ts';
 import { Button, Notice } from '../parts/button.tsx';
 import { usePassphraseFirst } from '../parts/passphrase-first.tsx';
 import { checkForUpdate, installOffered, uploadUpdate } from '../system.ts';
@@ -35,7 +35,7 @@ export function UpdateCard({ now, hasAddress, onUpdate }: Props) {
       ) : null}
       {update.hasKeys ? (
         <>
-          {state.kind === 'failed' ? <Notice level="error" message={state.message} /> : null}
+          {state.kind === 'failed' ? <Notice level="error" message={sentence(state.message)} /> : null}
           {hasAddress ? <Offered update={update} onUpdate={onUpdate} /> : null}
           <FromFile update={update} onUpdate={onUpdate} />
         </>
@@ -75,7 +75,7 @@ function Offered({ update, onUpdate }: Parts) {
     <div class="update-part">
       {offered ? <Release release={offered} /> : checkProblem ? null : <p>{noneWords(checkedAtMs)}</p>}
       {checkedAtMs === undefined ? null : <p class="note">Looked for on {dateTime(checkedAtMs)}.</p>}
-      {checkProblem ? <Notice level="warn" message={checkProblem} /> : null}
+      {checkProblem ? <Notice level="warn" message={sentence(checkProblem)} /> : null}
       {error ? <Notice level="error" message={error} /> : null}
       {ask}
       <div class="actions">

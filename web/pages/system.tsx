@@ -113,10 +113,11 @@ function StartCard({ now }: { readonly now: SystemView }) {
 
 const kindWords: Readonly<Record<RestartView['kind'], string>> = {
   crash: 'Program failed',
-  watchdog: 'Program hung',
-  power: 'Power cut',
-  reboot: 'Restart',
-  kernel: 'System failed',
+  watchdog: 'Program stood still',
+  // A power cut, mostly; a Pi cannot tell it from a system that stood still.
+  power: 'Box went off',
+  reboot: 'Box restarted itself',
+  kernel: 'System stood still',
 };
 
 function RestartsCard({ restarts }: { readonly restarts: readonly RestartView[] }) {

@@ -5,6 +5,8 @@ import { expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { settingsReference } from '../src/config/reference.ts';
+import { readPreset } from '../src/setup/preset/read.ts';
+import { presetReference } from '../src/setup/preset/reference.ts';
 
 const root = resolve(import.meta.dir, '..');
 const skipped = new Set(['node_modules', 'dist', '.git', '.cache', 'data']);
@@ -103,6 +105,34 @@ test('every test named in the parity table exists', () => {
 
 test('the settings reference is what the schemas say (make reference)', () => {
   expect(read('docs/reference/settings.md')).toBe(settingsReference());
+});
+
+test('the reference of nightjar.toml is what its schema says (make reference)', () => {
+  expect(read('docs/reference/preset.md')).toBe(presetReference());
+});
+
+test('the nightjar.toml that is shipped presets nothing, and every line of it is right once its # is taken away', () => {
+  const shipped = read('firmware/bootfs/nightjar.toml');
+  expect(readPreset(shipped)).toMatchObject({ saysSomething: false, problems: [] });
+  const filledIn = readPreset(shipped.replace(/^#(?! )/gm, ''));
+  expect(filledIn.problems).toEqual([]);
+  const said = [
+    ...Object.keys(filledIn.settings),
+    ...Object.keys(filledIn.network),
+    ...filledIn.cameras.map(({ id }) => id),
+  ];
+  expect(said.sort()).toEqual([
+    'box',
+    'country',
+    'duckdns',
+    'front-door',
+    'hotspot',
+    'mail',
+    'ssh',
+    'storage',
+    'updates',
+    'wifi',
+  ]);
 });
 
 test('the page loads nothing from third parties', () => {

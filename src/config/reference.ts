@@ -6,7 +6,7 @@ import { reservedVariables, variableName } from './environment.ts';
 import { sections } from './settings.ts';
 import { z } from './zod.ts';
 
-interface Node {
+export interface Node {
   readonly type?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -128,7 +128,8 @@ function defaultOf(node: Node): string {
   return `\`${JSON.stringify(node.default).replaceAll('"', '')}\``;
 }
 
-function limitsOf(node: Node): string {
+/** What a setting may be, in a cell of a table. */
+export function limitsOf(node: Node): string {
   const values = node.enum ?? (node.anyOf ?? []).map((n) => n.const).filter((v) => v !== undefined && v !== '');
   if (node.secret) return 'secret';
   if (values.length > 0) return values.map((v) => `\`${v}\``).join(' ');

@@ -112,7 +112,10 @@ async function checkAndMount(
     const at = { start: plan.start, sectors: roomOf(plan) };
     return await makeAndMount(disk, at, [{ kind: 'made-anew', detail: verdict.detail }], parts);
   }
-  return await mount(disk, verdict.kind === 'clean' ? [] : [{ kind: 'mended', detail: verdict.detail }], parts, true);
+  // Not everything is mended, but what can be read is worth more than none; the kernel stops writing where it meets an error.
+  const left = verdict.kind === 'damaged' ? 'not everything could be mended: ' : '';
+  const did = verdict.kind === 'clean' ? [] : [{ kind: 'mended' as const, detail: `${left}${verdict.detail}` }];
+  return await mount(disk, did, parts, true);
 }
 
 /** Mounts, and when that fails mends once more if the check had been content; then lets the file system fill its partition. */
@@ -185,7 +188,7 @@ const roomOf = (plan: Exclude<DataPlan, { kind: 'none' }>): number =>
 
 const noDisk = (message: string, detail: string): DataPlan => ({ kind: 'none', reason: 'no-disk', message, detail });
 
-const missingOf = (plan: DataPlan): Missing =>
+export const missingOf = (plan: DataPlan): Missing =>
   plan.kind === 'none' ? { ...plan, kind: 'missing' } : unreadable('there is no disk');
 
 const unreadable = (detail: string): Missing => ({

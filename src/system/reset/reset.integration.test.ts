@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'bun:test';
 import { closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FixtureBox } from '../boot/fixture-box.ts';
+import { runSystemTool } from '../disk/tools.ts';
 import { asks, CMDLINE, commandLine, expectGone, SECRET, usedBox, ways } from './fixture-used-box.ts';
 
 let box: FixtureBox;
@@ -74,4 +75,14 @@ test('a word typed at the start of the machine resets that once, though it stand
   writeFileSync(join(box.places.box, 'new'), '');
   expect((await box.start())?.reset).toBeUndefined();
   expect(readdirSync(box.places.box)).toEqual(['new']);
+}, 60_000);
+
+test('a partition that somebody else put there is not destroyed by a reset', async () => {
+  box = await usedBox();
+  await runSystemTool(['sfdisk', '--part-type', box.disk, '3', '7']);
+  const report = await box.start(asks.file(box));
+  expect(report?.disk).toMatchObject({ kind: 'missing', reason: 'unreadable' });
+  expect(report?.reset).toBeUndefined();
+  expect((await box.table())[2]).toMatchObject({ type: '7' });
+  expect(box.ran().filter((line) => /mkfs|blkdiscard|--part-type/.test(line))).toEqual([]);
 }, 60_000);

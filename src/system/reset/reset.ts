@@ -10,7 +10,7 @@ import type { Log } from '../../base/log.ts';
 import type { Places } from '../../base/places.ts';
 import { blankWord, whileWritable, writeDurably } from '../boot/bootfs.ts';
 import type { DiskReport } from '../boot/report.ts';
-import { makeDataAnew, markForMaking } from '../disk/data-partition.ts';
+import { makeDataAnew, markForMaking, missingOf, planFor } from '../disk/data-partition.ts';
 import { DATA } from '../disk/data-plan.ts';
 import type { RootDisk } from '../disk/root-disk.ts';
 import { readSuperblock } from '../disk/superblock.ts';
@@ -41,6 +41,9 @@ export async function factoryReset(by: ResetBy, parts: ResetParts, mounted: bool
   log.warn(
     `factory reset, asked for by ${by === 'page' ? 'the page' : by === 'file' ? 'a file on the card' : 'a boot argument'}`,
   );
+  const plan = await planFor(disk, tools);
+  // Nothing of ours on it: a reset is not the word to destroy what somebody else put there.
+  if (plan.kind === 'none') return { disk: missingOf(plan), problems: [] };
   const noted = await noteRequest(by, parts);
   // A request that cannot be dropped afterwards would empty the box at every start.
   if (!noted && by !== 'page') return { problems: [NOT_DONE] };

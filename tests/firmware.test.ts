@@ -49,6 +49,7 @@ const words = (values: readonly string[] | undefined) => (values ?? []).flatMap(
 /** Programs that come from Debian, and the package that the image must then have. */
 const debianPrograms: Readonly<Record<string, string>> = {
   '/usr/bin/cat': 'coreutils',
+  '/usr/bin/mkdir': 'coreutils',
   '/usr/bin/sleep': 'coreutils',
   '/usr/bin/systemctl': 'systemd',
   '/usr/bin/ssh-keygen': 'openssh-server',

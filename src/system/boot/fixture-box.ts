@@ -82,7 +82,7 @@ export async function flashedBox(options: {
   writeFileSync(at('proc/device-tree/serial-number'), '10000000a1b2c3d4\0');
   writeFileSync(at('proc/sys/kernel/hostname'), 'nightjar');
   const own = `${process.getuid?.()}:${process.getgid?.()}`;
-  writeFileSync(at('etc/passwd'), `root:x:${own}:root:/root:/usr/bin/bash\nnightjar:x:${own}::/:/usr/sbin/nologin\n`);
+  writeFileSync(at('etc/passwd'), `root:x:${own}:root:/root:/usr/sbin/nologin\nnightjar:x:${own}::/:/usr/sbin/nologin\n`);
   mkdirSync(places.bootfs, { recursive: true });
   mkdirSync(places.data);
   writeFileSync(join(places.bootfs, 'cmdline.txt'), 'console=tty1 root=PARTUUID=1234abcd-02 rootwait ro\n');

@@ -62,7 +62,7 @@ export async function flashedBox(options: {
   readonly mebibytes: number;
   readonly table?: string;
 }): Promise<FixtureBox> {
-  const folder = mkdtempSync(join(tmpdir(), 'nightjar-box-'));
+  const folder = mkdtempSync(join(tmpdir(), 'nightjar-card-'));
   const at = (path: string) => join(folder, path);
   const places = placesUnder(folder);
   for (const path of [
@@ -82,7 +82,10 @@ export async function flashedBox(options: {
   writeFileSync(at('proc/device-tree/serial-number'), '10000000a1b2c3d4\0');
   writeFileSync(at('proc/sys/kernel/hostname'), 'nightjar');
   const own = `${process.getuid?.()}:${process.getgid?.()}`;
-  writeFileSync(at('etc/passwd'), `root:x:${own}:root:/root:/usr/sbin/nologin\nnightjar:x:${own}::/:/usr/sbin/nologin\n`);
+  writeFileSync(
+    at('etc/passwd'),
+    `root:x:${own}:root:/root:/usr/sbin/nologin\nnightjar:x:${own}::/:/usr/sbin/nologin\n`,
+  );
   mkdirSync(places.bootfs, { recursive: true });
   mkdirSync(places.data);
   writeFileSync(join(places.bootfs, 'cmdline.txt'), 'console=tty1 root=PARTUUID=1234abcd-02 rootwait ro\n');

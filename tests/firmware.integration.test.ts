@@ -61,6 +61,8 @@ function run(argv: readonly string[]) {
 }
 const systemdVersion = Number(/^systemd (\d+)/.exec(run(['systemd-analyze', '--version']).said)?.[1]);
 
+const accounts = run(['systemd-sysusers', `--root=${root}`, join(root, 'usr/lib/sysusers.d/nightjar.conf')]);
+
 /** Settings of the device's systemd (257) that this machine's may be too old to know, with the version they came in. */
 const newer: Readonly<Record<string, number>> = { RestartSteps: 254, RestartMaxDelaySec: 254, RestartMode: 254 };
 
@@ -107,7 +109,7 @@ for (const [unit, most] of [
 }
 
 test('the account comes out with its number, without a shell, and in the groups of the cameras', () => {
-  const { code, said } = run(['systemd-sysusers', `--root=${root}`, join(root, 'usr/lib/sysusers.d/nightjar.conf')]);
+  const { code, said } = accounts;
   expect({ code, said }).toMatchObject({ code: 0 });
   expect(readFileSync(join(root, 'etc/passwd'), 'utf8')).toContain(
     'nightjar:x:700:700:Nightjar:/data/nightjar:/usr/sbin/nologin',

@@ -130,6 +130,23 @@ test('the power goes at any step of an update, and a whole version runs, and the
   }
 }, 60_000);
 
+test.each(ways)(
+  'an update that was said to be whole is tried after a power cut at once (what was not flushed: %s)',
+  async (how) => {
+    await using box = new Box();
+    cpSync(onOlder.root, box.root, { recursive: true });
+    box.insert();
+    await box.install(newer.file, 'a', '1.1.0');
+    box.disk.cutPower(how);
+    box.insert();
+    expect(await box.choose('after the cut')).toEqual({ run: 'b', version: '1.2.0' });
+    await box.confirm('b');
+    box.disk.cutPower(how);
+    box.insert();
+    expect(await box.choose('after the cut')).toEqual({ run: 'b', version: '1.2.0' });
+  },
+);
+
 test('one step of an update fails, on a full disk or a bad one, and a whole version runs', async () => {
   for (let step = 1; step <= all; step++) {
     const code = step % 2 === 0 ? 'ENOSPC' : 'EIO';

@@ -223,7 +223,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
           compare,
           timeZone: () => store.current.box.timeZone,
           isOwned: () => access.isClaimed(),
-          outputs: unitOutputs(settings, { cameras, changes, live, library, alerts, cameraName }),
+          outputs: unitOutputs(settings, {
+            // Cameras that are known from before are opened while `cameras` is being made.
+            cameras: { list: () => cameras.list() },
+            ...{ changes, live, library, alerts, cameraName },
+          }),
         }),
     });
     stop.add('cameras', () => cameras.close());

@@ -222,6 +222,17 @@ test('what an interrupted installation left is removed at the next start; slots 
   expect([readdirSync(join(folder, 'a')), readdirSync(join(folder, 'b'))]).toEqual([[], ['nightjar.new']]);
 });
 
+test('a box whose updates cannot be read starts all the same, and touches no slot', async () => {
+  const { folder } = await box();
+  mkdirSync(join(folder, 'a'));
+  writeFileSync(join(folder, 'a/nightjar'), 'whole');
+  const open = async () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
+  const made = await box({ folder, files: { ...updateFiles, open } });
+  expect(made.updates.view()).toEqual({ state: { kind: 'idle' }, hasKeys: true });
+  await made.updates.confirm();
+  expect(readdirSync(join(folder, 'a'))).toEqual(['nightjar']);
+});
+
 test('which one runs is told by where it was started from', () => {
   expect(runningSlot('/data/update/a/nightjar', '/data/update')).toBe('a');
   expect(runningSlot('/data/update/b/nightjar', '/data/update')).toBe('b');

@@ -58,11 +58,23 @@ export const runningSlot = (executable: string, folder: string): Running =>
   (['a', 'b'] as const satisfies readonly Slot[]).find((slot) => executable.startsWith(`${folder}/${slot}/`)) ??
   'factory';
 
-/** Throws only when the disk cannot be read. */
+/** Never throws: a box whose updates cannot be read records all the same. */
 export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
   const { files, folder, log, clock, running } = options;
-  const loaded = await loadRecord(files, folder);
-  let record: UpdateRecord = loaded === undefined || loaded === 'unreadable' ? emptyRecord : loaded;
+  const onDisk = async (): Promise<UpdateRecord> => {
+    const found = await loadRecord(files, folder);
+    return found === undefined || found === 'unreadable' ? emptyRecord : found;
+  };
+  let record = emptyRecord;
+  try {
+    record = await onDisk();
+    // What an interrupted installation left behind takes up room that recordings could have.
+    for (const slot of ['a', 'b'] as const) {
+      if (running !== slot && !slotsInUse(record).has(slot)) await clearSlot(files, folder, slot);
+    }
+  } catch (error) {
+    log.warn('the record of updates cannot be read', { reason: describeError(error) });
+  }
   let state: UpdateState = { kind: 'idle' };
   let checked:
     | { readonly offered?: Manifest; readonly checkedAtMs: number; readonly checkProblem?: string }
@@ -108,21 +120,17 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
       }
     };
     try {
-      record = await installUpdate(options, record, { chunks: counted(), allowOlder });
+      record = await installUpdate(options, await onDisk(), { chunks: counted(), allowOlder });
       state = { kind: 'restarting', version: record.trial?.version ?? '' };
       log.info(`version ${record.trial?.version} is in slot ${record.trial?.slot}; the service restarts into it`);
       clock.after(RESTART_AFTER_MS, options.restartService);
     } catch (error) {
-      record = (await reloaded()) ?? record;
+      // A slot may have been given up for it.
+      record = await onDisk().catch(() => record);
       state = { kind: 'idle' };
       log.warn('an update was not installed', { reason: describeError(error) });
       throw error;
     }
-  };
-  /** What stands on the disk after a refusal: a slot may have been given up for it. */
-  const reloaded = async () => {
-    const found = await loadRecord(files, folder).catch(() => undefined);
-    return found === 'unreadable' ? undefined : found;
   };
 
   const check = async (signal: AbortSignal) => {
@@ -152,11 +160,6 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
     });
   };
   checkAfter(FIRST_CHECK_MS * (1 + 5 * (options.random ?? Math.random)()));
-
-  // What an interrupted installation left behind takes up room that recordings could have.
-  for (const slot of ['a', 'b'] as const) {
-    if (running !== slot && !slotsInUse(record).has(slot)) await clearSlot(files, folder, slot).catch(() => {});
-  }
 
   return {
     view,

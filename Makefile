@@ -38,6 +38,11 @@ test-proofs: ## What takes minutes by itself: every step of the disk fails in tu
 	@scripts/install test
 	@scripts/test proofs
 
+.PHONY: test-vm
+test-vm: vm-image ## Boot the appliance's image and treat it badly: power cuts, crashes, full and damaged disks, updates
+	@scripts/install test
+	@scripts/test vm
+
 .PHONY: test-unit
 test-unit: node_modules/.installed web/dist/app.js ## Only what needs no camera, browser or mail server (seconds)
 	@scripts/test unit

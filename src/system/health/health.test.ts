@@ -74,8 +74,17 @@ test('ready when the page answers, then fed every ten seconds', async () => {
   await it.health.ready;
 });
 
-test('not ready before the page itself has answered; a server that only turns away is not enough', async () => {
+test('who holds every connection does not keep the box from starting', async () => {
   const it = box();
+  it.shown.web = 'silent';
+  it.watch();
+  await it.after(5);
+  it.shown.web = 'turns away';
+  expect(await it.after(1)).toEqual(['6 ready', '6 alive']);
+});
+
+test('an update on trial is not ready before the page itself has answered; turning away is not enough', async () => {
+  const it = box({ trial: { proven() {} } });
   it.shown.web = 'silent';
   it.watch();
   await it.after(5);

@@ -97,7 +97,9 @@ export function openHealth(options: HealthOptions): Health {
       const shown = trial
         ? { ...proofs, capture: firstWrong(proofs.capture, provesCapture(cameras, liveBefore)) }
         : proofs;
-      const waitsFor = web.answered ? (trial ? whatIsWrong(shown) : undefined) : 'the page does not answer yet';
+      // Whoever holds every connection keeps the box neither from starting, nor a new version that has not answered from going back.
+      const hasPage = trial ? web.answered : web.proof.ok;
+      const waitsFor = hasPage ? (trial ? whatIsWrong(shown) : undefined) : 'the page does not answer yet';
       notifier.status(waitsFor ? `starting: ${waitsFor}` : 'running');
       if (waitsFor) return;
       await becomeReady();

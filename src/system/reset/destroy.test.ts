@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { overwriteBeginning, overwriteKeyMaterial } from './destroy.ts';
@@ -51,6 +60,16 @@ test('when time is short, small files have gone first, and what was not reached 
   expect(zeros('box/z.key')).toBe(true);
   expect(zeros('box/a-catalog.db')).toBe(false);
   expect(outcome.left).toEqual([at('box/a-catalog.db')]);
+});
+
+test('a file with holes, larger than any card, takes no longer than the time there is', () => {
+  writeFileSync(at('box/hole'), '');
+  truncateSync(at('box/hole'), 2 ** 40);
+  writeFileSync(at('box/z.key'), 'a key');
+  const outcome = overwriteKeyMaterial([at('box')], { clock: ticking(), withinMs: 5 });
+  expect(zeros('box/z.key')).toBe(true);
+  expect(outcome.left).toEqual([at('box/hole')]);
+  expect(statSync(at('box/hole')).blocks * 512).toBeLessThan(100 * 2 ** 20);
 });
 
 test('the beginning of a partition is overwritten to its end, and no further than time allows', () => {

@@ -18,6 +18,7 @@ const SEALED = /\.nj$/;
 /** Keys and settings are small and go first; the catalog of times may be large. */
 const SMALL_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
+const FLUSH_BYTES = 16 * 1024 * 1024;
 
 /** Overwrites every file under the folders, small ones first, until done or `withinMs` have passed. Folders that do not exist are passed over. */
 export function overwriteKeyMaterial(
@@ -36,8 +37,12 @@ export function overwriteKeyMaterial(
       return true;
     }
     try {
-      const size = overwriteFile(path, atMostBytes);
+      const size = overwriteFile(path, atMostBytes, () => options.clock.monotonicMs() >= endMs);
       if (size === undefined) return false;
+      if (size === 'cut-short') {
+        left.push(path);
+        return true;
+      }
       files++;
       bytes += size;
     } catch {
@@ -50,17 +55,25 @@ export function overwriteKeyMaterial(
   return { files, bytes, left };
 }
 
-/** Returns its size, or undefined when it is larger than `atMostBytes` and was left. Links are not followed. */
-function overwriteFile(path: string, atMostBytes: number): number | undefined {
+/**
+ * Returns its size, or undefined when it is larger than `atMostBytes` and was left. Links are not followed. Time is looked at
+ * within a file, too: one with holes says to be larger than the card, and would keep the boot busy until it is killed, each time.
+ */
+function overwriteFile(path: string, atMostBytes: number, isTimeUp: () => boolean): number | 'cut-short' | undefined {
   const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const found = fstatSync(fd);
     if (!found.isFile()) return 0;
     if (found.size > atMostBytes) return undefined;
     const zeros = new Uint8Array(Math.min(CHUNK_BYTES, found.size));
-    for (let at = 0; at < found.size; ) at += writeSync(fd, zeros, 0, Math.min(zeros.length, found.size - at), at);
-    fsyncSync(fd);
-    return found.size;
+    let at = 0;
+    do {
+      const end = Math.min(found.size, at + FLUSH_BYTES);
+      while (at < end) at += writeSync(fd, zeros, 0, Math.min(zeros.length, end - at), at);
+      // Often enough that the time limit is about the card and not about memory.
+      fsyncSync(fd);
+    } while (at < found.size && !isTimeUp());
+    return at < found.size ? 'cut-short' : found.size;
   } finally {
     closeSync(fd);
   }

@@ -88,6 +88,18 @@ const plans: readonly (readonly [string, string, number, DataPlan | Partial<Data
     64 * GiB,
     { kind: 'none', reason: 'unreadable' },
   ],
+  [
+    'what lies over root is neither checked nor made',
+    recorded(p3(START - 8192, end(GiB), '83')),
+    64 * GiB,
+    { kind: 'none', reason: 'unreadable' },
+  ],
+  [
+    'also when it was begun there',
+    recorded(p3(8192, end(GiB), 'da')),
+    64 * GiB,
+    { kind: 'none', reason: 'unreadable' },
+  ],
   ['another kind of table is not ours', recorded('', 'gpt'), 64 * GiB, { kind: 'none', reason: 'no-disk' }],
 ];
 

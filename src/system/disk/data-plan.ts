@@ -55,6 +55,13 @@ export function planData(
       `partition ${DATA} is of type ${data.type}`,
     );
   }
+  if (data && table.partitions.some((p) => p !== data && overlap(p, data))) {
+    return none(
+      'unreadable',
+      'The card’s table of contents is damaged. Nothing was changed. Flash the image onto the card once more.',
+      `partition ${DATA} lies over another one`,
+    );
+  }
   const start = data?.start ?? alignedUp(root.start + root.sectors, ALIGN_BYTES / SECTOR_BYTES);
   const others = table.partitions.filter((p) => p.number !== DATA);
   const room = roomAt(start, others, diskSectors);
@@ -79,6 +86,10 @@ function roomAt(start: number, others: readonly Partition[], diskSectors: number
   const step = MiB / SECTOR_BYTES;
   return Math.max(0, Math.floor((end - start) / step) * step);
 }
+
+/** A check would mend one file system by the other's blocks, and a new one would be made over root. */
+const overlap = (a: Partition, b: Partition): boolean =>
+  a.sectors > 0 && a.start < b.start + b.sectors && b.start < a.start + a.sectors;
 
 const alignedUp = (sector: number, step: number): number => Math.ceil(sector / step) * step;
 

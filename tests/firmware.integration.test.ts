@@ -16,7 +16,9 @@ function place(path: string, text: string, mode = 0o644): void {
   writeFileSync(join(root, path), text, { mode });
 }
 cpSync(firmware, root, { recursive: true, verbatimSymlinks: true });
-for (const program of ['usr/bin/nightjar', 'usr/bin/cat', 'usr/bin/sleep', 'usr/bin/systemctl'])
+for (const program of ['bin/nightjar', 'bin/cat', 'bin/sleep', 'bin/systemctl', 'sbin/iw', 'sbin/rfkill'].map(
+  (name) => `usr/${name}`,
+))
   place(program, '#!/bin/sh\n', 0o755);
 const standIns = {
   target: [
@@ -96,6 +98,7 @@ for (const [unit, most] of [
   ['nightjar.service', 3],
   ['nightjar-rescue.service', 3],
   ['nightjar-screen.service', 3],
+  ['nightjar-country.service', 3],
   // It mounts and formats: root by its nature. What it does not need it does not have either.
   ['nightjar-boot.service', 5],
 ] as const) {

@@ -3,9 +3,12 @@
 // firmware.integration.test.ts.
 
 import { expect, test } from 'bun:test';
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, resolve } from 'node:path';
 import { places } from '../src/base/places.ts';
+import { keepForSystem } from '../src/setup/preset/system-parts.ts';
+import { systemTakeSteps } from '../src/setup/preset/take.ts';
 
 const root = resolve(import.meta.dir, '../firmware/rootfs');
 const stage = resolve(import.meta.dir, '../image/stage-nightjar');
@@ -56,6 +59,8 @@ const debianPrograms: Readonly<Record<string, string>> = {
   '/usr/sbin/sshd': 'openssh-server',
   '/usr/sbin/nft': 'nftables',
   '/usr/sbin/fstrim': 'util-linux',
+  '/usr/sbin/iw': 'iw',
+  '/usr/sbin/rfkill': 'rfkill',
 };
 /** What Debian's debootstrap always installs. */
 const essential = new Set(['coreutils', 'util-linux']);
@@ -94,7 +99,7 @@ test('every command of ours that a unit starts is one the executable has', () =>
 
 test('every unit that a unit names is ours or one that the base system has', () => {
   const debians =
-    /^(sysinit|local-fs|multi-user|network|network-pre|shutdown)\.target$|^systemd-[\w-]+\.service$|^(tmp|boot-firmware)\.mount$|^dbus\.socket$|^nftables\.service$/;
+    /^(sysinit|local-fs|multi-user|network|network-pre|shutdown)\.target$|^systemd-[\w-]+\.service$|^(tmp|boot-firmware)\.mount$|^dbus\.socket$|^(nftables|NetworkManager|wpa_supplicant)\.service$/;
   const strangers = unitFiles.flatMap((path) =>
     [...settings(path)]
       .filter(([key]) =>
@@ -317,11 +322,43 @@ test('SSH takes no password, and is not started where no key was preset', () => 
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'PermitRootLogin prohibit-password',
+    // Whatever accounts packages bring, the keys are for root. Its password is locked, which sshd minds without PAM.
+    'AllowUsers root',
+    'UsePAM yes',
   ]) {
     expect(sshd).toMatch(new RegExp(`^${line}$`, 'm'));
   }
   const keys = /^AuthorizedKeysFile (\S+)$/m.exec(sshd)?.[1];
-  expect(settings(`${units}/ssh.service.d/10-nightjar.conf`).get('Unit.ConditionPathExists')).toEqual([keys!]);
+  const ssh = settings(`${units}/ssh.service.d/10-nightjar.conf`);
+  expect(ssh.get('Unit.ConditionPathExists')).toEqual([keys!]);
+  // Looked at only when the keys have been taken from the card.
+  expect(words(ssh.get('Unit.After'))).toContain('nightjar-boot.service');
+  expect(preset).toContain('enable ssh.service');
+});
+
+test('SSH keys and country stand where the first step of the boot writes them, and count before the network is used', () => {
+  const system = mkdtempSync(join(tmpdir(), 'nightjar-system-'));
+  try {
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f you@home';
+    keepForSystem(system, { country: 'DE', ssh: { keys: [key] } }, systemTakeSteps);
+    const sshd = read('/etc/ssh/sshd_config.d/10-nightjar.conf');
+    const country = unit('nightjar-country.service');
+    const [keys] = /(?<=^AuthorizedKeysFile ).*$/m.exec(sshd)!;
+    const files = [keys, country.get('Service.EnvironmentFile')![0]!].map((path) => relative(places.system, path));
+    expect(files.filter((path) => !existsSync(join(system, path)))).toEqual([]);
+    expect(country.get('Unit.ConditionPathExists')).toEqual(country.get('Service.EnvironmentFile')!);
+    expect(readFileSync(join(system, files[1]!), 'utf8')).toBe('COUNTRY=DE\n');
+    expect(country.get('Service.ExecStart')?.[0]).toMatch(/^\/usr\/sbin\/iw reg set \$\{COUNTRY\}$/);
+    expect(words(country.get('Unit.Before'))).toEqual(
+      expect.arrayContaining(['NetworkManager.service', 'wpa_supplicant.service', 'network-pre.target']),
+    );
+    expect(words(country.get('Unit.After'))).toContain('nightjar-boot.service');
+    // Known to the kernel before the first chip is, whenever that is found.
+    expect(read('/usr/lib/modules-load.d/nightjar.conf').split('\n')).toContain('cfg80211');
+    expect(packages).toContain('wireless-regdb');
+  } finally {
+    rmSync(system, { recursive: true });
+  }
 });
 
 test('the log is in memory and has an end; Wi-Fi does not save power; nothing asks the Internet whether it is there', () => {

@@ -94,11 +94,12 @@ describe('what nightjar.toml says', () => {
       country: 'DE',
       wifi: { ssid: 'Home', password: 'correct horse', hidden: false },
       hotspot: { password: 'set me up' },
-      ssh: { keys: [expect.stringContaining('ada@home')] },
       duckdns: { domain: 'my-house', token: '0b1f8c1e-1111-2222-3333-444455556666' },
-      waiting: expect.arrayContaining(['country', 'wifi', 'hotspot', 'ssh', 'duckdns']),
+      waiting: ['wifi', 'hotspot', 'duckdns'],
     });
     expect(statSync(join(folder, 'network.json')).mode & 0o777).toBe(0o600);
+    // Who signs in as root is nothing that the service could write.
+    expect(readFileSync(join(folder, 'network.json'), 'utf8')).not.toContain('ssh');
     expect(existsSync(join(folder, 'nightjar.toml'))).toBe(false);
 
     store.replaceSection('box', { ...about, name: 'Changed on the page' });
@@ -144,10 +145,13 @@ describe('what nightjar.toml says', () => {
     expect(readNetworkFile(folder).wifi?.ssid).toBe('Home');
   });
 
-  test('on a box that has an owner counts for the Wi-Fi alone: whoever borrows the card redirects no mail', async () => {
+  test('on a box that has an owner counts for Wi-Fi and SSH keys alone, and says that keys were taken', async () => {
     const { folder, store, start } = box(whole, { isOwned: true });
-    expect(await start()).toMatchObject({ taken: ['box', 'wifi'], problems: [{ path: '', line: 1 }] });
-    expect([store.current.mail.host, store.current.cameras, readNetworkFile(folder).ssh]).toEqual(['', [], undefined]);
+    const outcome = await start();
+    expect(outcome).toMatchObject({ problems: [{ path: '', line: 1 }] });
+    expect(outcome?.taken.toSorted()).toEqual(['box', 'ssh', 'wifi']);
+    const { hotspot, duckdns } = readNetworkFile(folder);
+    expect([store.current.mail.host, store.current.cameras, hotspot, duckdns]).toEqual(['', [], undefined, undefined]);
     expect(readNetworkFile(folder).wifi?.ssid).toBe('Home');
   });
 

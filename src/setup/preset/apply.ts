@@ -21,7 +21,10 @@ export interface ApplyOptions {
   /** `places.preset`. */
   readonly folder: string;
   readonly store: Pick<SettingsStore, 'current' | 'replaceSection' | 'addCamera' | 'changeCamera'>;
-  /** Somebody owns the box: then only the Wi-Fi is taken, so that whoever holds the card for a minute cannot redirect their mail. */
+  /**
+   * Somebody owns the box: then only the Wi-Fi is taken, so that whoever holds the card for a minute cannot redirect their mail.
+   * SSH keys were taken all the same, before this, by root: see `docs/design/appliance.md`.
+   */
   readonly isOwned: boolean;
   readonly log: Log;
 }
@@ -63,9 +66,9 @@ function carryOut(reading: PresetReading, { folder, store, isOwned }: ApplyOptio
     }
   };
 
-  const network = isOwned ? onlyWifi(reading.network) : reading.network;
+  const network = isOwned ? onlyReach(reading.network) : reading.network;
   for (const { name, given, secretAt } of reading.asBefore) {
-    const before = readNetworkFile(folder)[name] as Readonly<Record<string, unknown>> | undefined;
+    const before = (readNetworkFile(folder) as NetworkPreset)[name] as Readonly<Record<string, unknown>> | undefined;
     const judged = networkParts[name].partial().safeParse(given);
     const isSame =
       before &&
@@ -81,7 +84,7 @@ function carryOut(reading: PresetReading, { folder, store, isOwned }: ApplyOptio
   }
   if (isOwned) {
     if (saysMore(reading)) {
-      const message = 'The box has an owner, so only the Wi-Fi was taken. Change the rest on its pages.';
+      const message = 'The box has an owner, so only the Wi-Fi and SSH keys were taken. Change the rest on its pages.';
       problems.unshift({ line: 1, column: 1, path: '', message });
     }
     return { taken: [...taken], problems };
@@ -101,15 +104,14 @@ function carryOut(reading: PresetReading, { folder, store, isOwned }: ApplyOptio
   return { taken: [...taken], problems };
 }
 
-const onlyWifi = ({ country, wifi }: NetworkPreset): NetworkPreset => ({
-  ...(country === undefined ? {} : { country }),
-  ...(wifi === undefined ? {} : { wifi }),
-});
+const reach: readonly string[] = ['country', 'wifi', 'ssh'];
+
+/** What gets the owner back to a box that they cannot reach. */
+const onlyReach = (network: NetworkPreset): NetworkPreset =>
+  Object.fromEntries(Object.entries(network).filter(([name]) => reach.includes(name)));
 
 const saysMore = ({ settings, cameras, network }: PresetReading): boolean =>
-  Object.keys(settings).length > 0 ||
-  cameras.length > 0 ||
-  Object.keys(network).some((name) => name !== 'wifi' && name !== 'country');
+  Object.keys(settings).length > 0 || cameras.length > 0 || Object.keys(network).some((name) => !reach.includes(name));
 
 const keyOf = (key: string): string | number => (/^\d+$/.test(key) ? Number(key) : key);
 

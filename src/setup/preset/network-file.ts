@@ -1,5 +1,6 @@
 // What nightjar.toml said about the network, kept for the network room: `network.json`, readable by the box alone. `waiting` names
-// the parts that nobody has taken up yet.
+// the parts that nobody has taken up yet. SSH keys are not among them and the country is only to be shown: both are root's, who
+// took them from the card (`system-parts.ts`).
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,18 +8,17 @@ import { replaceFile } from '../../base/durable.ts';
 import { z } from '../../config/zod.ts';
 import { countrySetting, type NetworkPreset, networkParts } from './schema.ts';
 
-const partName = z.enum(['country', 'wifi', 'hotspot', 'ssh', 'duckdns']);
+const partName = z.enum(['wifi', 'hotspot', 'duckdns']);
 export type NetworkName = z.infer<typeof partName>;
 
 const networkFile = z.object({
   country: countrySetting.optional(),
   wifi: networkParts.wifi.optional(),
   hotspot: networkParts.hotspot.optional(),
-  ssh: networkParts.ssh.optional(),
   duckdns: networkParts.duckdns.optional(),
   waiting: z.array(partName).default([]),
 });
-export type NetworkFile = NetworkPreset & { readonly waiting: readonly NetworkName[] };
+export type NetworkFile = Omit<NetworkPreset, 'ssh'> & { readonly waiting: readonly NetworkName[] };
 
 const pathIn = (folder: string) => join(folder, 'network.json');
 
@@ -32,10 +32,10 @@ export function readNetworkFile(folder: string): NetworkFile {
 }
 
 /** Lays what is new over what was kept. Throws what the disk says. */
-export function addToNetworkFile(folder: string, preset: NetworkPreset): void {
+export function addToNetworkFile(folder: string, { ssh: _, ...preset }: NetworkPreset): void {
   const before = readNetworkFile(folder);
-  const waiting = [...new Set([...before.waiting, ...(Object.keys(preset) as NetworkName[])])];
-  keep(folder, { ...before, ...preset, waiting });
+  const waiting = new Set([...before.waiting, ...partName.options.filter((name) => preset[name] !== undefined)]);
+  keep(folder, { ...before, ...preset, waiting: [...waiting] });
 }
 
 /** Somebody has taken the part up. */

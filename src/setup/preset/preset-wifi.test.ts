@@ -25,7 +25,7 @@ test('the Wi-Fi waits in the file until NetworkManager has it, and is then left 
   const parts = { folder, clock: new ManualClock(), log: silentLog };
   const absent = joinPresetWifi({ ...parts, run: async () => answer(8) });
   await absent.close();
-  expect(readNetworkFile(folder).waiting).toEqual(['country', 'wifi']);
+  expect(readNetworkFile(folder).waiting).toEqual(['wifi']);
 
   let asked = 0;
   const run = async () => {
@@ -33,7 +33,7 @@ test('the Wi-Fi waits in the file until NetworkManager has it, and is then left 
     return answer(0, 'Home\nno\ncorrect horse\n');
   };
   await joinPresetWifi({ ...parts, run }).done;
-  expect([asked, readNetworkFile(folder)]).toEqual([1, { country: 'DE', wifi, waiting: ['country'] }]);
+  expect([asked, readNetworkFile(folder)]).toEqual([1, { country: 'DE', wifi, waiting: [] }]);
   await joinPresetWifi({ ...parts, run }).done;
   expect(asked).toBe(1);
 });

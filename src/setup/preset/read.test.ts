@@ -140,14 +140,36 @@ test('countries, Wi-Fi passwords and SSH keys are told from what only looks like
   ]);
   const passwords = ['12345678', 'a'.repeat(63), 'f'.repeat(64), '1234567', 'g'.repeat(64), 'passwört', 'a\nbcdefgh'];
   expect(passwords.map(isWifiPassword)).toEqual([true, true, true, false, false, false, false]);
-  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3Eu3Xv0yVb0V8lD0pKq1wq1r9mN2l8XyJ3zq5sT6uV';
-  const keys = [
-    key,
-    `${key} ada@home`,
-    `command="x" ${key}`,
-    key.replace('ssh-ed25519', 'ssh-rsa'),
-    `${key}\nx`,
-    'ssh-rsa AAAA',
+  const name = (text: string) => [...new TextEncoder().encode(text)];
+  /** As a public key is written down: each part with its length before it. */
+  const key = (kind: string, ...parts: readonly (readonly number[])[]) => {
+    const bytes = [name(kind), ...parts].flatMap((part) => [0, 0, part.length >> 8, part.length & 255, ...part]);
+    return `${kind} ${Buffer.from(bytes).toString('base64')}`;
+  };
+  const of = (length: number): readonly number[] => new Array(length).fill(4);
+  const [p256, sk] = [name('nistp256'), 'sk-ssh-ed25519@openssh.com'];
+  const keys: readonly (readonly [boolean, string])[] = [
+    [true, key('ssh-ed25519', of(32))],
+    [true, `${key('ssh-ed25519', of(32))} robin’s laptop`.replace('’', "'")],
+    [true, key('ssh-rsa', of(3), of(257))],
+    [true, key('ecdsa-sha2-nistp256', p256, of(65))],
+    [true, key('ecdsa-sha2-nistp384', name('nistp384'), of(97))],
+    [true, key('ecdsa-sha2-nistp521', name('nistp521'), of(133))],
+    [true, key(sk, of(32), name('ssh:'))],
+    [true, key('sk-ecdsa-sha2-nistp256@openssh.com', p256, of(65), name('ssh:'))],
+    [false, `command="rm" ${key('ssh-ed25519', of(32))}`],
+    [false, key('ssh-ed25519', of(32)).replace('ssh-ed25519', 'ssh-rsa')],
+    [false, `${key('ssh-ed25519', of(32))} two\nlines`],
+    [false, `${key('ssh-ed25519', of(32))}\n`],
+    [false, key('ssh-ed25519', of(31))],
+    [false, key('ssh-ed25519', of(32), of(1))],
+    [false, key('ssh-rsa', of(3), of(129))],
+    [false, key('ecdsa-sha2-nistp256', name('nistp384'), of(65))],
+    [false, key(sk, of(32))],
+    [false, key('ssh-dss', of(257), of(21), of(257), of(257))],
+    [false, key('constructor')],
+    [false, 'ssh-rsa AAAA'],
+    [false, 'ssh-ed25519'],
   ];
-  expect(keys.map(isSshPublicKey)).toEqual([true, true, false, false, false, false]);
+  expect(keys.filter(([isKey, line]) => isSshPublicKey(line) !== isKey)).toEqual([]);
 });

@@ -7,9 +7,9 @@ import { cameraDefaults, presetSchema } from './schema.ts';
 const titles: Readonly<Record<string, string>> = {
   box: 'The box',
   wifi: 'Wi-Fi',
-  hotspot: 'The Wi-Fi that the box opens for setting it up',
+  hotspot: 'The Wi-Fi that the box opens for setting it up (checked and kept; not used yet)',
   ssh: 'Signing in by SSH',
-  duckdns: 'A name on the internet, by DuckDNS',
+  duckdns: 'A name on the internet, by DuckDNS (checked and kept; not used yet)',
   mail: 'Mail',
   storage: 'Keeping recordings',
   updates: 'Updates',

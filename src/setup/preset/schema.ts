@@ -44,9 +44,10 @@ export const networkParts = {
           .max(4000)
           .refine(isSshPublicKey, 'must be a public key: one line such as ssh-ed25519 AAAA… you@home'),
       )
-      .min(1)
       .max(10)
-      .describe('Public keys that may sign in by SSH. Without: nobody can.'),
+      .describe(
+        'Public keys that may sign in by SSH, as root. Without this section it stays as it was, at first nobody; [] takes all keys away.',
+      ),
   }),
   duckdns: z.strictObject({
     domain: z
@@ -66,7 +67,7 @@ export const networkParts = {
 export type NetworkPartName = keyof typeof networkParts;
 export type WifiPreset = z.infer<typeof networkParts.wifi>;
 
-/** What belongs to the network, kept for it in `network.json`. */
+/** What belongs to the network: root's own parts for `system-parts.ts`, the rest for `network.json`. */
 export interface NetworkPreset {
   readonly country?: string;
   readonly wifi?: WifiPreset;

@@ -12,8 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Places, placesUnder } from '../../base/places.ts';
+import { cutAt, quickSteps } from './fixture-power-cut.ts';
 import { isBetween, readVersion, wasRead } from './preset-file.ts';
-import { systemTakeSteps, type TakeSteps, takePreset } from './take.ts';
+import { type TakeSteps, takePreset } from './take.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -41,10 +42,7 @@ function box(file: string | Uint8Array | undefined = text) {
   if (file !== undefined) writeFileSync(onCard, file);
   return { root, places, onCard, copy: join(places.preset, 'nightjar.toml') };
 }
-/** Without waiting for the disk. */
-const quick: TakeSteps = { ...systemTakeSteps, fsync() {} };
-
-const take = (places: Places, steps: TakeSteps = quick) =>
+const take = (places: Places, steps: TakeSteps = quickSteps) =>
   takePreset({ places, whileWritable: (write) => write(), steps });
 const holdsSecret = (path: string) => secrets.filter((secret) => readFileSync(path, 'latin1').includes(secret));
 
@@ -121,31 +119,6 @@ describe('taking nightjar.toml', () => {
   });
 });
 
-/** Runs out of power in the middle of the nth step: a write is done in part, what comes after it not at all. */
-function cutAt(cut: number, part: number): { readonly steps: TakeSteps; readonly done: () => number } {
-  let n = 0;
-  const step =
-    <A extends unknown[], R>(real: (...args: A) => R, half?: (...args: A) => void) =>
-    (...args: A): R => {
-      if (++n < cut) return real(...args);
-      if (n === cut) half?.(...args);
-      throw new Error('power cut');
-    };
-  const real = quick;
-  return {
-    done: () => n,
-    steps: {
-      open: step(real.open),
-      write: step(real.write, (fd, bytes) => real.write(fd, bytes.subarray(0, Math.floor(bytes.length * part)))),
-      fsync: step(real.fsync),
-      // A descriptor is closed by the power cut as well.
-      close: (fd) => real.close(fd),
-      rename: step(real.rename),
-      remove: step(real.remove),
-    },
-  };
-}
-
 test('power may go at every step: the file is read whole, and no secret stays on the card', async () => {
   let cuts = 0;
   for (let cut = 1, ended = false; !ended; cut++) {
@@ -155,7 +128,7 @@ test('power may go at every step: the file is read whole, and no secret stays on
       await take(places, power.steps);
       ended = power.done() < cut;
       cuts = Math.max(cuts, power.done());
-      await take(places, quick);
+      await take(places, quickSteps);
       expect([cut, part, readFileSync(copy, 'utf8')]).toEqual([cut, part, text]);
       expect([cut, part, holdsSecret(onCard)]).toEqual([cut, part, []]);
       expect(wasRead(readFileSync(onCard))).toBe(true);

@@ -1,26 +1,26 @@
 // Takes nightjar.toml from the FAT partition at boot, as root: copies it to the data partition, where `run` reads it, then writes
-// stars over its secrets. A power cut at any moment loses neither the file nor leaves its secrets on the card for good.
+// stars over its secrets. What only root may carry out is done from the card itself, first (`system-parts.ts`). A power cut at any
+// moment loses neither the file nor leaves its secrets on the card for good.
 //
-//   copy to preset/ → keep the original as journal → overwrite in place, fsync → last line, fsync → drop the journal
+//   root's own parts → copy to preset/ → keep the original as journal → overwrite in place, fsync → last line, fsync → drop the journal
 //
 // While there is a journal, what stands on the card is finished and not read again. The preset folder is the service's, which may
 // have been taken over: nothing in it is followed or written through.
 
 import { chownSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FileSteps, syncFolder, systemFileSteps } from '../../base/durable.ts';
+import { syncFolder, systemFileSteps } from '../../base/durable.ts';
 import { describeError } from '../../base/errors.ts';
 import type { Places } from '../../base/places.ts';
 import { readBounded } from './bounded-file.ts';
 import { decodePreset, isBetween, readVersion, wasRead } from './preset-file.ts';
 import { MAX_PRESET_BYTES, readPreset } from './read.ts';
+import { keepForSystem, type SystemSteps } from './system-parts.ts';
 
 export const presetFileName = 'nightjar.toml';
 
 /** As in `base/durable.ts`, and the removing of files: made to fail in tests. */
-export interface TakeSteps extends FileSteps {
-  remove(path: string): void;
-}
+export type TakeSteps = SystemSteps;
 export const systemTakeSteps: TakeSteps = { ...systemFileSteps, remove: (path) => rmSync(path, { force: true }) };
 
 export interface TakeOptions {
@@ -54,8 +54,11 @@ export async function takePreset(options: TakeOptions): Promise<Taken> {
     }
     if (begun !== undefined) forget();
     if (found === undefined || wasRead(found)) return { presetTaken: readBounded(copy) !== undefined, problems: [] };
-    if (found.length <= MAX_PRESET_BYTES && !readPreset(decodePreset(found)).saysSomething) {
-      return { presetTaken: false, problems: [] };
+    if (found.length <= MAX_PRESET_BYTES) {
+      const { saysSomething, network } = readPreset(decodePreset(found));
+      if (!saysSomething) return { presetTaken: false, problems: [] };
+      // Before anything says that the file was read: done again where the power goes.
+      keepForSystem(places.system, network, steps);
     }
     writeNew(copy, places.preset, found, options.owner);
     // Too large to be one: `run` says so, and it stays as it is.

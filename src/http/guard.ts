@@ -14,6 +14,8 @@ import { mayAsk } from './role-routes.ts';
 import { isUpdateUpload } from './update-tickets.ts';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
+/** Signing in and claiming need a few. A megabyte from each of 512 connections at once would be more memory than a Pi has. */
+export const MAX_STRANGERS_BODY_BYTES = 64 * 1024;
 
 export interface OurNames {
   /** Host names of this box beside addresses and home names, e.g. `cam.duckdns.org`. */
@@ -49,16 +51,21 @@ export const originGuard =
     await next();
   };
 
-const smallBodies: MiddlewareHandler<HttpEnv> = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new NightjarError('too-large', `a request may have at most ${MAX_BODY_BYTES / 1024} KiB`);
-  },
-});
+const bodiesUpTo = (bytes: number): MiddlewareHandler<HttpEnv> =>
+  bodyLimit({
+    maxSize: bytes,
+    onError: () => {
+      throw new NightjarError('too-large', `a request may have at most ${bytes / 1024} KiB`);
+    },
+  });
+const smallBodies = bodiesUpTo(MAX_BODY_BYTES);
+const strangersBodies = bodiesUpTo(MAX_STRANGERS_BODY_BYTES);
 
 /** An update is larger; its route bounds it. */
 export const sizeGuard: MiddlewareHandler<HttpEnv> = (c, next) =>
-  isUpdateUpload(c.req.method, c.req.path) ? next() : smallBodies(c, next);
+  isUpdateUpload(c.req.method, c.req.path) && c.get('session')
+    ? next()
+    : (c.get('session') ? smallBodies : strangersBodies)(c, next);
 
 /** Only JSON is read, and the bytes of an update: a form on a page elsewhere can send neither. */
 export const typeGuard: MiddlewareHandler<HttpEnv> = async (c, next) => {

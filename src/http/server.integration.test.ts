@@ -186,6 +186,17 @@ test('a body and its limit work over HTTP/2', async () => {
   expect([tooLarge.status, JSON.parse(tooLarge.text).error.kind]).toEqual([413, 'too-large']);
 });
 
+test('who has not signed in may send what signing in needs, and not megabytes from every connection', async () => {
+  const login = (name: string) =>
+    fetch(`http://127.0.0.1:${httpPort}/api/v1/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name, signIn: 'b2'.repeat(32) }),
+    });
+  expect((await login('x'.repeat(65 * 1024))).status).toBe(413);
+  expect((await login('ada')).status).toBe(401);
+});
+
 test('a refusal after the body was read arrives as what it is', async () => {
   const body = JSON.stringify({ name: 'ada', signIn: 'b2'.repeat(32) });
   const type = { 'content-type': 'application/json' };
@@ -474,6 +485,25 @@ test('what is no request is answered 400, and the server goes on', async () => {
   expect(await answer).toStartWith('HTTP/1.1 431');
   long.destroy();
   expect((await fetch(`http://127.0.0.1:${httpPort}/health`)).status).toBe(200);
+});
+
+test('a connection that asks many things before the first is answered is ended, and the server goes on', async () => {
+  const socket = connect(httpPort, '127.0.0.1');
+  socket.on('error', () => {});
+  let answers = 0;
+  socket.on('data', (data) => {
+    answers += String(data).split('HTTP/1.1 ').length - 1;
+  });
+  socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(100));
+  await closed(socket);
+  expect(answers).toBeLessThanOrEqual(4);
+  const patient = connect(httpPort, '127.0.0.1');
+  for (let i = 0; i < 20; i++) {
+    const answer = new Promise<string>((resolve) => patient.once('data', (data) => resolve(String(data))));
+    patient.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(await answer).toStartWith('HTTP/1.1 200');
+  }
+  patient.destroy();
 });
 
 test('a port that is taken is named', async () => {

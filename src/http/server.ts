@@ -62,7 +62,9 @@ export async function startServer(options: {
     overrideGlobalObjects: false,
     errorHandler: badRequest,
   });
+  const mayAsk = fewAtOnce();
   const onRequest = (incoming: IncomingMessage, outgoing: Parameters<typeof listener>[1]) => {
+    if (!mayAsk(incoming, outgoing)) return;
     limitBody(incoming, limits.bodyMs);
     void listener(incoming, outgoing);
   };
@@ -143,6 +145,34 @@ export async function startServer(options: {
     await close();
     throw error;
   }
+}
+
+/** No browser sends a second request over HTTP/1.1 before the first is answered. */
+const MOST_UNANSWERED = 4;
+
+/**
+ * Ends a plain connection with more requests on their way than that. Bun begins all that arrive in one packet at once: tens of
+ * thousands from one computer in the house kept everything else waiting for ten seconds and more, cameras included (measured).
+ */
+function fewAtOnce(): (
+  incoming: IncomingMessage,
+  outgoing: { once(event: 'close', act: () => void): unknown },
+) => boolean {
+  const unanswered = new WeakMap<object, number>();
+  return (incoming, outgoing) => {
+    const { socket } = incoming;
+    if (incoming.httpVersionMajor !== 1 || !socket) return true;
+    const now = (unanswered.get(socket) ?? 0) + 1;
+    if (now > MOST_UNANSWERED) {
+      socket.destroy();
+      return false;
+    }
+    unanswered.set(socket, now);
+    // Not before the next turn: what arrives in one packet is all begun, and much of it answered, in this one.
+    const over = () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1);
+    outgoing.once('close', () => setImmediate(over));
+    return true;
+  };
 }
 
 /** Answers an upgrade that is not wanted. */

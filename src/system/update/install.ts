@@ -28,6 +28,8 @@ export interface InstallOptions {
 export interface Incoming {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly allowOlder: boolean;
+  /** What the owner was offered. Undefined: whatever the file is. */
+  readonly version?: string;
 }
 
 /** Recordings need some room while the executable is written. */
@@ -49,6 +51,12 @@ export async function installUpdate(
   if (!read.ok) throw read.reason === 'cut' ? cutShort('invalid') : noUpdate();
   const signed = acceptedRelease(judgeManifest(read.head.manifest, read.head.signature, options.keys), options.machine);
   const { manifest } = signed;
+  if (incoming.version !== undefined && manifest.version !== incoming.version) {
+    throw new NightjarError(
+      'invalid',
+      `the release address sent version ${manifest.version} instead of ${incoming.version}; it was not installed`,
+    );
+  }
   const older = isOlder(manifest.version, options.version);
   if (older && !incoming.allowOlder) {
     throw new NightjarError(

@@ -21,6 +21,8 @@ export interface ReleaseAddressOptions {
 const REDIRECTS = 5;
 /** The address answers, and goes on sending, within this. */
 const SILENCE_MS = 30_000;
+/** However steadily it sends, it is done by then: no other update is taken meanwhile. */
+const LONGEST_MS = 60 * 60_000;
 
 /** What is announced there for this machine. Throws `unavailable` or `invalid` with a sentence for the owner. */
 export async function askReleaseAddress(
@@ -53,15 +55,24 @@ const asFolder = (address: string): string => (address.endsWith('/') ? address :
 async function get(options: ReleaseAddressOptions, first: URL, signal: AbortSignal): Promise<Answer> {
   const giveUp = new AbortController();
   const ends = AbortSignal.any([signal, giveUp.signal]);
-  let calm = () => {};
+  let why = 'it does not answer';
+  const tooLong = options.clock.after(LONGEST_MS, () => {
+    why = 'it sends too slowly';
+    giveUp.abort();
+  });
+  let notSilent = () => {};
+  const calm = () => {
+    notSilent();
+    tooLong();
+  };
   const awaited = () => {
-    calm();
-    calm = options.clock.after(SILENCE_MS, () => giveUp.abort());
+    notSilent();
+    notSilent = options.clock.after(SILENCE_MS, () => giveUp.abort());
   };
   const trouble = (cause: unknown) => {
     if (cause instanceof NightjarError) return cause;
-    const why = giveUp.signal.aborted ? 'it does not answer' : describeError(cause);
-    return new NightjarError('unavailable', `the release address cannot be reached: ${why}`);
+    const because = giveUp.signal.aborted ? why : describeError(cause);
+    return new NightjarError('unavailable', `the release address cannot be reached: ${because}`);
   };
   try {
     awaited();

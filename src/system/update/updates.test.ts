@@ -301,6 +301,58 @@ test('a file that is another one than was announced is not installed, and the pa
   });
 });
 
+test('a signed version that is not the one that was offered is not installed', async () => {
+  const between = await release('1.1.5');
+  const { updates } = await box({
+    answers: {
+      [`${at}/nightjar-arm64.release`]: response(newer.head),
+      [`${at}/nightjar-1.2.0-arm64.update`]: response(between.file),
+    },
+  });
+  await updates.check(never);
+  await updates.install();
+  await updates.close();
+  expect(updates.view().state).toEqual({
+    kind: 'failed',
+    message: 'The release address sent version 1.1.5 instead of 1.2.0; it was not installed.',
+  });
+});
+
+test('an address that sends a byte now and then is given up within an hour, and a file can be sent', async () => {
+  const piece = Promise.withResolvers<void>();
+  let send = () => {};
+  const made = await box({
+    fetch: async (url, { signal }) => {
+      if (url.endsWith('.release')) return response(newer.head);
+      let sent = 0;
+      return new Response(
+        new ReadableStream<Uint8Array>({
+          start(controller) {
+            send = () => {
+              if (!signal.aborted) controller.enqueue(newer.file.slice(sent, ++sent) as Uint8Array<ArrayBuffer>);
+            };
+            signal.addEventListener('abort', () => controller.error(signal.reason));
+            piece.resolve();
+          },
+        }),
+      );
+    },
+  });
+  await made.updates.check(never);
+  await made.updates.install();
+  await piece.promise;
+  for (let s = 0; s < 3600; s += 20) {
+    send();
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await made.clock.advance(20_000);
+  }
+  await made.updates.close();
+  expect(made.updates.view().state).toEqual({
+    kind: 'failed',
+    message: 'The release address cannot be reached: it sends too slowly.',
+  });
+});
+
 test('the address is asked some minutes after the start and then once a day, and not at all when that is switched off', async () => {
   const day = 24 * 3_600_000;
   const on = await box();

@@ -81,6 +81,10 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
     | undefined;
   const closing = new AbortController();
   let work: Promise<unknown> = Promise.resolve();
+  /** The daily look may begin while an update is being fetched: both are waited for at the end. */
+  const begin = (what: Promise<unknown>) => {
+    work = Promise.allSettled([work, what]);
+  };
   let stopTimer = () => {};
 
   const onTrial = () => record.trial?.slot === running;
@@ -109,7 +113,11 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
     throw new NightjarError('conflict', why);
   };
 
-  const take = async (chunks: AsyncIterable<Uint8Array>, ofBytes: number, allowOlder: boolean) => {
+  const take = async (
+    chunks: AsyncIterable<Uint8Array>,
+    ofBytes: number,
+    wanted: { readonly allowOlder: boolean; readonly version?: string },
+  ) => {
     state = { kind: 'receiving', bytes: 0, ofBytes };
     const counted = async function* () {
       let bytes = 0;
@@ -120,7 +128,7 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
       }
     };
     try {
-      record = await installUpdate(options, await onDisk(), { chunks: counted(), allowOlder });
+      record = await installUpdate(options, await onDisk(), { chunks: counted(), ...wanted });
       state = { kind: 'restarting', version: record.trial?.version ?? '' };
       log.info(`version ${record.trial?.version} is in slot ${record.trial?.slot}; the service restarts into it`);
       clock.after(RESTART_AFTER_MS, options.restartService);
@@ -155,7 +163,7 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
   const checkAfter = (delayMs: number) => {
     stopTimer = clock.after(delayMs, () => {
       const { address, check: mayAsk } = options.settings();
-      if (address !== '' && mayAsk && options.keys.length > 0) work = check(closing.signal).catch(() => {});
+      if (address !== '' && mayAsk && options.keys.length > 0) begin(check(closing.signal));
       checkAfter(CHECK_EVERY_MS);
     });
   };
@@ -175,7 +183,9 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
     },
     async receive(file) {
       demandIdle();
-      await take(whileWanted(file.chunks, AbortSignal.any([file.signal, closing.signal])), file.bytes, file.allowOlder);
+      await take(whileWanted(file.chunks, AbortSignal.any([file.signal, closing.signal])), file.bytes, {
+        allowOlder: file.allowOlder,
+      });
       return view();
     },
     check,
@@ -186,14 +196,15 @@ export async function openUpdates(options: UpdatesOptions): Promise<Updates> {
       if (!offered || address === '')
         throw new NightjarError('conflict', 'no newer version is offered: look for one first');
       state = { kind: 'receiving', bytes: 0, ofBytes: offered.packedBytes };
-      work = (async () => {
+      const fetching = async () => {
         try {
           await using answer = await fetchUpdate(options, address, offered.version, closing.signal);
-          await take(answer.chunks, offered.packedBytes, false);
+          await take(answer.chunks, offered.packedBytes, { allowOlder: false, version: offered.version });
         } catch (error) {
           state = { kind: 'failed', message: asSentence(error) };
         }
-      })();
+      };
+      begin(fetching());
       return view();
     },
     async close() {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FileSteps, systemFileSteps } from './durable.ts';
@@ -29,6 +29,14 @@ test('a file cut at any byte falls back to the last good copy and says so', () =
     expect(file.source).toBe('last-good');
     expect(file.problem).toMatch(/empty|cut off/);
   }
+});
+
+test('where the refused one cannot be kept aside, as on a full disk, the last good copy counts all the same', () => {
+  const path = inFolder();
+  new DurableJsonFile({ path, parse }).write({ n: 7 });
+  writeFileSync(path, 'garbage');
+  mkdirSync(`${path}.rejected`);
+  expect(new DurableJsonFile({ path, parse }).read()).toEqual({ n: 7 });
 });
 
 test('a value that is refused is kept aside, so that the owner can look at it', () => {

@@ -50,7 +50,7 @@ export class DurableJsonFile<T> {
         return value;
       } catch (error) {
         this.#problem = describeError(error);
-        copyFileSync(this.#o.path, `${this.#o.path}.rejected`);
+        this.#keepAsideIfPossible();
       }
     }
     if (existsSync(this.lastGoodPath)) {
@@ -71,6 +71,15 @@ export class DurableJsonFile<T> {
     const text = `${JSON.stringify(value, null, 2)}\n`;
     replaceFile(this.#o.path, text, this.#o.steps ?? systemFileSteps);
     replaceFile(this.lastGoodPath, text, this.#o.steps ?? systemFileSteps);
+  }
+
+  /** On a full disk, or one that is read-only, the last good copy counts all the same: a box that does not start is no help. */
+  #keepAsideIfPossible(): void {
+    try {
+      copyFileSync(this.#o.path, `${this.#o.path}.rejected`);
+    } catch {
+      // The file itself stays where it is until the next write.
+    }
   }
 
   /** On a full disk the file is as good as before; an older copy must not take its place. */

@@ -43,6 +43,17 @@ test('wrong addresses are named as what they are, and the camera beside them sta
   expect(box.log()).not.toContain('right');
 }, 120_000);
 
+test('a box that was stopped starts again with the cameras it had, and they are live', async () => {
+  const first = await startBox();
+  const client = await first.claim();
+  const json = { name: 'Yard', source: { kind: 'demo', width: 320, height: 240, fps: 10 } };
+  const { id } = await client.json<CameraView>('/api/v1/cameras', { method: 'POST', json });
+  await state(client, id, 'live');
+  expect(await first.stop()).toBe(0);
+  await using again = await startBox({ dataDir: first.dataDir });
+  expect((await state(await again.signIn(), id, 'live')).name).toBe('Yard');
+}, 60_000);
+
 test('a camera that is unplugged is lost, what was recorded stays, and it comes back by itself', async () => {
   const first = await startRtsp('--port', String(lastingPort()));
   await using box = await startBox();

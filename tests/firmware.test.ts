@@ -3,10 +3,20 @@
 // firmware.integration.test.ts.
 
 import { expect, test } from 'bun:test';
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, relative, resolve } from 'node:path';
-import { places } from '../src/base/places.ts';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { places, placesUnder } from '../src/base/places.ts';
 import { keepForSystem } from '../src/setup/preset/system-parts.ts';
 import { systemTakeSteps } from '../src/setup/preset/take.ts';
 
@@ -60,6 +70,7 @@ const debianPrograms: Readonly<Record<string, string>> = {
   '/usr/sbin/nft': 'nftables',
   '/usr/sbin/fstrim': 'util-linux',
   '/usr/sbin/iw': 'iw',
+  '/usr/sbin/modprobe': 'kmod',
   '/usr/sbin/rfkill': 'rfkill',
 };
 /** What Debian's debootstrap always installs. */
@@ -150,14 +161,35 @@ test('only the start script may be run; everything else is read', () => {
   expect(runnable).toEqual(['/usr/lib/nightjar/start']);
 });
 
-test('the start script starts what was chosen, in the box’s folder, on the page’s ports, and decides nothing', () => {
-  const lines = read('/usr/lib/nightjar/start')
-    .split('\n')
-    .filter((line) => line !== '' && (!line.startsWith('#') || line.startsWith('#!')));
-  expect(lines).toEqual([
-    '#!/bin/sh',
-    `exec "$(cat ${places.executable})" run --appliance --data ${places.box} --http 0.0.0.0:80 --https 0.0.0.0:443`,
-  ]);
+test('the start script starts what is chosen where there ever was an update, else the image’s own, with the page’s ports', async () => {
+  const here = mkdtempSync(join(tmpdir(), 'nightjar-start-'));
+  try {
+    const moved = placesUnder(here);
+    for (const folder of [moved.update, dirname(moved.executable), dirname(moved.factory)]) {
+      mkdirSync(folder, { recursive: true });
+    }
+    // Stands in for the factory's executable: says what it was started as, and chooses as the test wants.
+    const program = (name: string, chooses: string) =>
+      `#!/bin/sh\n[ "$1" = choose-slot ] && { ${chooses}; }\necho ${name} "$@"\n`;
+    const update = join(here, 'update');
+    const start = async (chooses: string) => {
+      writeFileSync(moved.factory, program('factory', chooses), { mode: 0o755 });
+      writeFileSync(update, program('update', 'exit 1'), { mode: 0o755 });
+      const script = read('/usr/lib/nightjar/start');
+      for (const place of [places.factory, `${places.update}/`, places.executable]) expect(script).toContain(place);
+      writeFileSync(join(here, 'start'), script.replaceAll(/(?<=[ =(])\/(usr|run|data\/update)\//g, `${here}/$1/`));
+      const child = Bun.spawn(['/bin/sh', join(here, 'start')], { stdio: ['ignore', 'pipe', 'inherit'] });
+      return (await new Response(child.stdout).text()).trim();
+    };
+    const run = `run --appliance --data ${places.box} --http 0.0.0.0:80 --https 0.0.0.0:443`;
+    const choosesUpdate = `echo ${update} > ${moved.executable}; exit 0`;
+    expect(await start(choosesUpdate)).toBe(`factory ${run}`);
+    writeFileSync(join(moved.update, 'state.json'), 'whatever it says');
+    expect(await start(choosesUpdate)).toBe(`update ${run}`);
+    expect(await start(`echo ${update} > ${moved.executable}; exit 1`)).toBe(`factory ${run}`);
+  } finally {
+    rmSync(here, { recursive: true, force: true });
+  }
 });
 
 test('links lead to nothing at all (off for good), or to what is made at boot', () => {
@@ -348,13 +380,18 @@ test('SSH keys and country stand where the first step of the boot writes them, a
     expect(files.filter((path) => !existsSync(join(system, path)))).toEqual([]);
     expect(country.get('Unit.ConditionPathExists')).toEqual(country.get('Service.EnvironmentFile')!);
     expect(readFileSync(join(system, files[1]!), 'utf8')).toBe('COUNTRY=DE\n');
-    expect(country.get('Service.ExecStart')?.[0]).toMatch(/^\/usr\/sbin\/iw reg set \$\{COUNTRY\}$/);
+    // Known to the kernel before the first chip is, whenever that is found.
+    expect(country.get('Service.ExecStart')?.slice(0, 2)).toEqual([
+      '-/usr/sbin/modprobe cfg80211',
+      expect.stringMatching(/^\/usr\/sbin\/iw reg set \$\{COUNTRY\}$/),
+    ]);
     expect(words(country.get('Unit.Before'))).toEqual(
       expect.arrayContaining(['NetworkManager.service', 'wpa_supplicant.service', 'network-pre.target']),
     );
     expect(words(country.get('Unit.After'))).toContain('nightjar-boot.service');
-    // Known to the kernel before the first chip is, whenever that is found.
-    expect(read('/usr/lib/modules-load.d/nightjar.conf').split('\n')).toContain('cfg80211');
+    // Ended in the middle of loading, the module takes the kernel with it: in modules-load.d it would have 90 s.
+    expect(country.get('Service.TimeoutStartSec')).toEqual(['10min']);
+    expect(read('/usr/lib/modules-load.d/nightjar.conf')).not.toContain('cfg80211');
     expect(packages).toContain('wireless-regdb');
   } finally {
     rmSync(system, { recursive: true });

@@ -1,4 +1,4 @@
-// `nightjar choose-slot`: what the service runs before each of its starts, with the image's own executable. Picks and checks what
+// `nightjar choose-slot`: what the start script runs where there has ever been an update, with the image's own executable. Picks and checks what
 // is to run and writes its path for `start` to exec. Decides nothing itself: see system/update.
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';

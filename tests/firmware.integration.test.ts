@@ -16,9 +16,15 @@ function place(path: string, text: string, mode = 0o644): void {
   writeFileSync(join(root, path), text, { mode });
 }
 cpSync(firmware, root, { recursive: true, verbatimSymlinks: true });
-for (const program of ['bin/nightjar', 'bin/cat', 'bin/sleep', 'bin/systemctl', 'sbin/iw', 'sbin/rfkill'].map(
-  (name) => `usr/${name}`,
-))
+for (const program of [
+  'bin/nightjar',
+  'bin/cat',
+  'bin/sleep',
+  'bin/systemctl',
+  'sbin/iw',
+  'sbin/rfkill',
+  'sbin/modprobe',
+].map((name) => `usr/${name}`))
   place(program, '#!/bin/sh\n', 0o755);
 const standIns = {
   target: [

@@ -1,5 +1,14 @@
 import { expect, test } from 'bun:test';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FileSteps, systemFileSteps } from './durable.ts';
@@ -37,6 +46,21 @@ test('where the refused one cannot be kept aside, as on a full disk, the last go
   writeFileSync(path, 'garbage');
   mkdirSync(`${path}.rejected`);
   expect(new DurableJsonFile({ path, parse }).read()).toEqual({ n: 7 });
+});
+
+test.each([
+  ['a pipe', (path: string) => void Bun.spawnSync(['mkfifo', path]), 'it is no file'],
+  ['a folder', (path: string) => mkdirSync(path), 'it is no file'],
+  ['larger than memory', (path: string) => truncateSync(path, 2 ** 42), 'the file is too large'],
+])('what is %s is not waited for, read or copied: the last good copy counts', (_, make, problem) => {
+  const path = inFolder();
+  new DurableJsonFile({ path, parse }).write({ n: 7 });
+  if (problem === 'it is no file') rmSync(path);
+  make(path);
+  const file = new DurableJsonFile({ path, parse });
+  expect(file.read()).toEqual({ n: 7 });
+  expect(file.problem).toBe(problem);
+  expect(existsSync(`${path}.rejected`)).toBe(false);
 });
 
 test('a value that is refused is kept aside, so that the owner can look at it', () => {

@@ -1,7 +1,7 @@
 // One JSON file that survives power cuts and bad edits: written durably, with the last copy that was valid kept beside
 // it. Has the shape of a lowdb synchronous adapter. What the value means is the caller's `parse`.
 
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type FileSteps, replaceFile, systemFileSteps } from './durable.ts';
 import { describeError } from './errors.ts';
 
@@ -43,7 +43,7 @@ export class DurableJsonFile<T> {
     this.#source = 'none';
     if (existsSync(this.#o.path)) {
       try {
-        const text = readFileSync(this.#o.path, 'utf8');
+        const text = readPlain(this.#o.path);
         const value = this.#o.parse(parseJson(text));
         this.#source = 'file';
         this.#rememberIfPossible(text);
@@ -55,7 +55,7 @@ export class DurableJsonFile<T> {
     }
     if (existsSync(this.lastGoodPath)) {
       try {
-        const value = this.#o.parse(parseJson(readFileSync(this.lastGoodPath, 'utf8')));
+        const value = this.#o.parse(parseJson(readPlain(this.lastGoodPath)));
         this.#source = 'last-good';
         this.#problem ??= 'the file is gone';
         return value;
@@ -76,6 +76,7 @@ export class DurableJsonFile<T> {
   /** On a full disk, or one that is read-only, the last good copy counts all the same: a box that does not start is no help. */
   #keepAsideIfPossible(): void {
     try {
+      readPlain(this.#o.path);
       copyFileSync(this.#o.path, `${this.#o.path}.rejected`);
     } catch {
       // The file itself stays where it is until the next write.
@@ -90,6 +91,22 @@ export class DurableJsonFile<T> {
     } catch {
       // The next read or write tries again.
     }
+  }
+}
+
+/** Far more than any of these files has. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** A pipe of that name would be waited for without end, and what is larger than memory would end the program at each start. */
+function readPlain(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(fd);
+    if (!found.isFile()) throw new Error('it is no file');
+    if (found.size > MAX_BYTES) throw new Error('the file is too large');
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
   }
 }
 

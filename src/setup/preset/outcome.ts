@@ -1,8 +1,9 @@
 // What came of nightjar.toml, kept for the page until the next one is read.
 
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../base/durable.ts';
+import { z } from '../../config/zod.ts';
+import { readBounded } from './bounded-file.ts';
 
 export interface PresetProblem {
   /** From 1, in characters. */
@@ -21,11 +22,17 @@ export interface PresetOutcome {
 
 const pathIn = (folder: string) => join(folder, 'outcome.json');
 
-/** Undefined where no file was ever read, or when the note is damaged. */
+const place = z.number().int().positive();
+const outcome: z.ZodType<PresetOutcome> = z.object({
+  taken: z.array(z.string()),
+  problems: z.array(z.object({ line: place, column: place, path: z.string(), message: z.string() })),
+});
+
+/** Undefined where no file was ever read, or when the note is damaged: it is shown to everybody, before they sign in. */
 export function readOutcome(folder: string): PresetOutcome | undefined {
-  if (!existsSync(pathIn(folder))) return undefined;
   try {
-    return JSON.parse(readFileSync(pathIn(folder), 'utf8')) as PresetOutcome;
+    const bytes = readBounded(pathIn(folder));
+    return bytes && outcome.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data;
   } catch {
     return undefined;
   }

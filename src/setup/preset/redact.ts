@@ -11,7 +11,9 @@ export const wasTakenOut = (text: string): boolean => /\*{3}|^\*+$/.test(text);
 export function withoutSecrets(text: string, isToml: boolean): string {
   const signs = [...Array(text.length).keys()].map((i) => text[i]!);
   const star = (from: number, to: number) => {
-    for (let i = from; i < to; i++) if (!/[\r\n]/.test(signs[i]!)) signs[i] = '*';
+    // Without the mark in front, UTF-16 would be taken for something else, and the file for one that was never read.
+    for (let i = from; i < to; i++)
+      if (!/[\r\n]/.test(signs[i]!) && !(i === 0 && signs[0] === '\ufeff')) signs[i] = '*';
   };
   let entries: readonly TomlEntry[] | undefined;
   try {

@@ -57,7 +57,8 @@ async function prepare(answers: Readonly<Record<string, readonly Answer[]>>, ext
     const name = argv[0] === 'e2fsck' ? `e2fsck ${argv.slice(1, -1).join(' ')}` : argv[0];
     if (argv[1] === '--json') return { code: 0, stdout: table, said: '' };
     ran.push(name);
-    const answer = left.get(name)?.shift() ?? 0;
+    const told = left.get(name)?.shift();
+    const answer = told === undefined ? 0 : told;
     const [code, said] = typeof answer === 'object' && answer !== null ? answer : [answer, ''];
     return { code, stdout: said, said };
   };
@@ -85,6 +86,15 @@ test('damage that -p leaves to people is mended, twice if it must be', async () 
 test('what cannot all be mended is used as far as it goes, and said', async () => {
   const { report } = await prepare({ 'e2fsck -p': [4], 'e2fsck -f -y': [4, [4, 'inode 12']] });
   expect(report).toMatchObject({ did: [{ kind: 'mended', detail: 'not everything could be mended: inode 12' }] });
+});
+
+test('mending that took too long is not begun again, at this start: what can be mounted is used', async () => {
+  const { report, ran } = await prepare({ 'e2fsck -p': [4], 'e2fsck -f -y': [null, 0], mount: [0] });
+  expect(ran).toEqual(['e2fsck -p', 'e2fsck -f -y', 'mount']);
+  expect(report).toMatchObject({ kind: 'ready' });
+  const never = await prepare({ 'e2fsck -p': [null], 'e2fsck -f -y': [null], mount: [32] });
+  expect(never.ran).toEqual(['e2fsck -p', 'e2fsck -f -y', 'mount']);
+  expect(never.report).toMatchObject({ kind: 'missing', reason: 'unreadable' });
 });
 
 test('a mount that fails after a good check is mended and tried once more', async () => {

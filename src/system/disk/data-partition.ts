@@ -100,9 +100,13 @@ async function checkAndMount(
   }
   let verdict = judgeCheck(await tools.check(partition));
   // Twice: what the first round moves, the second finds in its place.
-  for (let round = 0; round < 2 && stillWrong(verdict); round++) {
+  let outOfTime = false;
+  for (let round = 0; round < 2 && stillWrong(verdict) && !outOfTime; round++) {
     log.warn('the data partition is damaged; mending it', { detail: verdict.detail });
-    verdict = judgeCheck(await tools.mend(partition));
+    const mended = await tools.mend(partition);
+    // What took too long once would do so again, until the unit's own limit ends the boot step and nobody hears why.
+    outOfTime = mended.code === null;
+    verdict = judgeCheck(mended);
     if (verdict.kind === 'clean') verdict = { kind: 'mended', detail: 'a second look found nothing wrong' };
   }
   if (verdict.kind === 'no-file-system') {
@@ -115,7 +119,7 @@ async function checkAndMount(
   // Not everything is mended, but what can be read is worth more than none; the kernel stops writing where it meets an error.
   const left = verdict.kind === 'damaged' ? 'not everything could be mended: ' : '';
   const did = verdict.kind === 'clean' ? [] : [{ kind: 'mended' as const, detail: `${left}${verdict.detail}` }];
-  return await mount(disk, did, parts, true);
+  return await mount(disk, did, parts, !outOfTime);
 }
 
 /** Mounts, and when that fails mends once more if the check had been content; then lets the file system fill its partition. */

@@ -34,7 +34,7 @@ export const runSystemTool: RunTool = async (argv, options = {}) => {
   }
 };
 
-/** A whole check of a large disk full of errors takes long; the unit gives the whole boot step half an hour. */
+/** A whole check of a large disk full of errors takes long; the unit gives the whole boot step an hour. */
 const CHECK_WITHIN_MS = 14 * 60_000;
 
 const FORMAT = ['-q', '-F', '-L', 'data', '-b', '4096', '-i', '32768', '-m', '1'];

@@ -54,6 +54,14 @@ const upload = async (file: Uint8Array, allowOlder = false): Promise<Response> =
     signal: AbortSignal.timeout(3 * MINUTES),
   });
 };
+/** Sends what is in `data` as fast as it is taken. */
+const sendsSlowly = {
+  data() {},
+  drain(socket: Bun.Socket<Uint8Array>) {
+    const sent = socket.write(socket.data);
+    socket.data = socket.data.subarray(Math.max(0, sent));
+  },
+};
 const settled = (what: string, version: string) =>
   eventually(
     what,
@@ -117,26 +125,27 @@ test(
       json: { proof: owner.proof },
     });
     const half = Math.floor(good.length / 2);
-    // Half of it, and then nothing more.
-    const cut = Promise.withResolvers<void>();
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        controller.enqueue(good.subarray(0, half));
-        await cut.promise;
-        controller.close();
-      },
+    // Half of it, and then nothing more. By hand: no client sends less than it announced.
+    const socket = await Bun.connect({
+      hostname: '127.0.0.1',
+      port: Number(new URL(vm.http).port),
+      socket: sendsSlowly,
     });
-    const sending = fetch(`${vm.http}/api/v1/system/update/${ticket}`, {
-      method: 'PUT',
-      headers: {
-        cookie: owner.cookie,
-        origin: vm.http,
-        'content-type': 'application/octet-stream',
-        'content-length': String(good.length),
-      },
-      body,
-      duplex: 'half',
-    } as RequestInit).catch(() => undefined);
+    socket.data = new Uint8Array([
+      ...new TextEncoder().encode(
+        [
+          `PUT /api/v1/system/update/${ticket} HTTP/1.1`,
+          `host: ${new URL(vm.http).host}`,
+          `origin: ${vm.http}`,
+          `cookie: ${owner.cookie}`,
+          'content-type: application/octet-stream',
+          `content-length: ${good.length}`,
+          '\r\n',
+        ].join('\r\n'),
+      ),
+      ...good.subarray(0, half),
+    ]);
+    sendsSlowly.drain(socket);
     await eventually(
       'half of the update to be on the disk',
       async () => Number(await vm.run('du -sm /data/update | cut -f1')) >= 20 || undefined,
@@ -144,8 +153,7 @@ test(
     );
     await using first = vm;
     await first.cutPower();
-    cut.resolve();
-    await sending;
+    socket.end();
     vm = await startVm({ ...knowsKey, disk });
     owner = await signInTo(vm);
     const before = await systemOf(owner);

@@ -2,10 +2,10 @@
 // the parts that nobody has taken up yet. SSH keys are not among them and the country is only to be shown: both are root's, who
 // took them from the card (`system-parts.ts`).
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../base/durable.ts';
 import { z } from '../../config/zod.ts';
+import { readBounded } from './bounded-file.ts';
 import { countrySetting, type NetworkPreset, networkParts } from './schema.ts';
 
 const partName = z.enum(['wifi', 'hotspot', 'duckdns']);
@@ -22,10 +22,10 @@ export type NetworkFile = Omit<NetworkPreset, 'ssh'> & { readonly waiting: reado
 
 const pathIn = (folder: string) => join(folder, 'network.json');
 
-/** Empty where there is none, or when it is damaged. */
+/** Empty where there is none, or when it is damaged or no file. */
 export function readNetworkFile(folder: string): NetworkFile {
   try {
-    return networkFile.parse(JSON.parse(readFileSync(pathIn(folder), 'utf8'))) as NetworkFile;
+    return networkFile.parse(JSON.parse(new TextDecoder().decode(readBounded(pathIn(folder))))) as NetworkFile;
   } catch {
     return { waiting: [] };
   }

@@ -46,3 +46,13 @@ test('a box without a preset asks NetworkManager nothing', async () => {
   await joinPresetWifi({ folder, clock: new ManualClock(), log: silentLog, run }).done;
   expect(readNetworkFile(folder)).toEqual({ waiting: [] });
 });
+
+// A pipe that nobody writes to would hold a reader for ever, and with it every start.
+test('a pipe where the file should be keeps no start waiting', () => {
+  const folder = newFolder();
+  expect(Bun.spawnSync(['mkfifo', join(folder, 'network.json')]).exitCode).toBe(0);
+  const script = `const { readNetworkFile } = await import(${JSON.stringify(join(import.meta.dir, 'network-file.ts'))});
+    console.log(JSON.stringify(readNetworkFile(${JSON.stringify(folder)})));`;
+  const reader = Bun.spawnSync([process.execPath, '-e', script], { timeout: 4000, killSignal: 'SIGKILL' });
+  expect(reader.stdout.toString().trim()).toBe('{"waiting":[]}');
+});

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -116,6 +117,35 @@ describe('taking nightjar.toml', () => {
     expect((await take(places)).presetTaken).toBe(true);
     expect(readFileSync(victim, 'utf8')).toBe('root’s own');
     expect(readFileSync(copy, 'utf8')).toBe(text);
+  });
+
+  test.each(['', '.new'])(
+    'a folder where nightjar.toml%s belongs makes way, and what its links lead to stays',
+    async (end) => {
+      const { root, places, onCard, copy } = box();
+      const elsewhere = join(root, 'elsewhere');
+      mkdirSync(elsewhere);
+      writeFileSync(join(elsewhere, 'shadow'), 'root’s own');
+      mkdirSync(join(copy + end, 'deep/er'), { recursive: true });
+      symlinkSync(elsewhere, join(copy + end, 'deep/link'));
+      symlinkSync(join(elsewhere, 'shadow'), join(copy + end, 'file'));
+      expect(await take(places)).toEqual({ presetTaken: true, problems: [] });
+      expect(readFileSync(copy, 'utf8')).toBe(text);
+      expect(holdsSecret(onCard)).toEqual([]);
+      expect(readdirSync(places.preset)).toEqual(['nightjar.toml']);
+      expect(readFileSync(join(elsewhere, 'shadow'), 'utf8')).toBe('root’s own');
+    },
+  );
+
+  test('a link to a folder makes way, not what is in the folder', async () => {
+    const { root, places, copy } = box();
+    const elsewhere = join(root, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'shadow'), 'root’s own');
+    for (const end of ['', '.new']) symlinkSync(elsewhere, copy + end);
+    expect((await take(places)).presetTaken).toBe(true);
+    expect(readFileSync(copy, 'utf8')).toBe(text);
+    expect(readdirSync(elsewhere)).toEqual(['shadow']);
   });
 });
 

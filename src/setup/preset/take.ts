@@ -7,12 +7,13 @@
 // While there is a journal, what stands on the card is finished and not read again. The preset folder is the service's, which may
 // have been taken over: nothing in it is followed or written through.
 
-import { chownSync, mkdirSync, rmSync } from 'node:fs';
+import { chownSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncFolder, systemFileSteps } from '../../base/durable.ts';
 import { describeError } from '../../base/errors.ts';
 import type { Places } from '../../base/places.ts';
 import { readBounded } from './bounded-file.ts';
+import { clearAway } from './clear-away.ts';
 import { decodePreset, isBetween, readVersion, wasRead } from './preset-file.ts';
 import { MAX_PRESET_BYTES, readPreset } from './read.ts';
 import { keepForSystem, type SystemSteps } from './system-parts.ts';
@@ -21,7 +22,7 @@ export const presetFileName = 'nightjar.toml';
 
 /** As in `base/durable.ts`, and the removing of files: made to fail in tests. */
 export type TakeSteps = SystemSteps;
-export const systemTakeSteps: TakeSteps = { ...systemFileSteps, remove: (path) => rmSync(path, { force: true }) };
+export const systemTakeSteps: TakeSteps = { ...systemFileSteps, remove: clearAway };
 
 export interface TakeOptions {
   readonly places: Pick<Places, 'bootfs' | 'preset' | 'system'>;
@@ -114,6 +115,8 @@ export async function takePreset(options: TakeOptions): Promise<Taken> {
       steps.close(fd);
     }
     if (owner) chownSync(temporary, owner.uid, owner.gid);
+    // A rename replaces files and links, but no folder.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) steps.remove(path);
     steps.rename(temporary, path);
     syncFolder(folder, steps);
   }

@@ -1,7 +1,6 @@
 // Removes what stands where a file of ours belongs, whatever it is: root does it in a folder of the service, which may have been
 // taken over. Links are removed and never followed.
 
-import { spawnSync } from 'node:child_process';
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 
 /** What is still there after that is left under another name: it must not hold up a boot. */
@@ -18,6 +17,9 @@ export function clearAway(path: string): void {
   }
   const aside = `${path}.${crypto.randomUUID()}`;
   renameSync(path, aside);
-  const argv = ['-rf', '--one-file-system', '--', aside];
-  spawnSync('rm', argv, { stdio: 'ignore', timeout: WITHIN_MS, killSignal: 'SIGKILL' });
+  Bun.spawnSync(['rm', '-rf', '--one-file-system', '--', aside], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+    timeout: WITHIN_MS,
+    killSignal: 'SIGKILL',
+  });
 }

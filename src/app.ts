@@ -53,6 +53,7 @@ import { readOutcome } from './setup/preset/outcome.ts';
 import { joinPresetWifi } from './setup/preset/preset-wifi.ts';
 import { countedFiles } from './store/counted-files.ts';
 import { systemFileLayer } from './store/file-layer.ts';
+import { openBallast } from './system/ballast.ts';
 import { watchCard } from './system/card-watch.ts';
 import { diskSpace, diskSpaceNow } from './system/machine.ts';
 import { version } from './version.ts';
@@ -92,6 +93,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     // 1. Whose box it is: nobody else may use the folder; settings; people and keys.
     const lock = lockDataFolder(dataDir);
     stop.add('lock', async () => lock.release());
+    const ballast = openBallast({ dataDir, clock, log: logs.log('storage') });
+    stop.add('ballast', () => ballast.close());
     const store = new SettingsStore({ dataDir, env: options.env, log: logs.log('settings') });
     if (options.demo) withDemoCamera(store);
     const access = openAccess({
@@ -148,7 +151,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     stop.add('card', () => card.close());
     const sweeper = createSweeper({
       library,
-      freeBytes: async () => (await disk()).freeBytes,
+      freeBytes: async () => (await disk()).freeBytes + ballast.bytes(),
       removableBytes: () => mayGo(library.totals().bytes, diskSpaceNow(dataDir)),
       settings: () => ({
         maxAgeDays: store.current.storage.maxAgeDays,
@@ -159,6 +162,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       log: logs.log('storage'),
     });
     stop.add('sweeper', () => sweeper.close());
+    void ballast.hold();
 
     // 3. Who is told.
     const changes = new ChangeBoard(clock);

@@ -2,7 +2,7 @@
 // live picture go on, and recording goes on by itself. The data folder lies on a small file system of its own.
 
 import { expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CameraView, ErrorBody, RecordingPage, StatusView } from '../src/http/api.ts';
@@ -11,44 +11,9 @@ import { startMailServer } from './support/mail.ts';
 import { film } from './support/opened.ts';
 import { probe } from './support/probe.ts';
 import { startRtsp } from './support/rtsp.ts';
+import { expectInNamespace, fill, mountsInNamespaceOnly, smallDisk, unfill } from './support/small-disk.ts';
 
-const DISK_MB = 64;
 const run = (...argv: string[]) => Bun.spawnSync(argv, { stdio: ['ignore', 'pipe', 'pipe'] });
-
-/** A tmpfs, or `/dev/shm` where nothing may be mounted and that is small (containers: 64 MB). */
-function smallDisk(): { readonly folder: string } & Disposable {
-  const folder = mkdtempSync(join(tmpdir(), 'nightjar-small-'));
-  if (run('mount', '-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', folder).exitCode === 0) {
-    return {
-      folder,
-      [Symbol.dispose]() {
-        run('umount', '-l', folder);
-        rmSync(folder, { recursive: true, force: true });
-      },
-    };
-  }
-  rmSync(folder, { recursive: true });
-  const { blocks, bsize } = statfsSync('/dev/shm');
-  expect(blocks * bsize).toBeLessThanOrEqual(256 * 1024 * 1024);
-  const inMemory = mkdtempSync('/dev/shm/nightjar-small-');
-  return { folder: inMemory, [Symbol.dispose]: () => rmSync(inMemory, { recursive: true, force: true }) };
-}
-
-/** Takes what is free, down to the last block. */
-function fill(folder: string): void {
-  for (let bytes = 4 << 20; bytes >= 512; bytes >>= 1) {
-    for (let i = 0; i < 64; i++) {
-      try {
-        writeFileSync(join(folder, `filler-${bytes}-${i}`), new Uint8Array(bytes));
-      } catch {
-        rmSync(join(folder, `filler-${bytes}-${i}`), { force: true });
-        break;
-      }
-    }
-  }
-}
-
-const unfill = (folder: string) => run('sh', '-c', 'rm -f "$0"/filler-*', folder);
 const door = async (client: Client) => (await client.json<CameraView[]>('/api/v1/cameras'))[0] as CameraView;
 const status = (client: Client) => client.json<StatusView>('/api/v1/status');
 const recordings = async (client: Client) => (await client.json<RecordingPage>('/api/v1/recordings')).recordings;
@@ -66,24 +31,8 @@ async function sendMailTo(client: Client, port: number): Promise<void> {
   await client.json('/api/v1/settings/mail', { method: 'PUT', json: { ...mail, ...here, proof: client.proof } });
 }
 
-/** Runs the test here, or, where only the owner of a namespace may mount, in one. */
-const mayMount =
-  run('sh', '-c', 'd=$(mktemp -d) && mount -t tmpfs tmpfs $d; c=$?; umount $d 2>&1; rmdir $d; exit $c').exitCode === 0;
-const hasNamespaces = run('unshare', '-Urm', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()).exitCode === 0;
-
 test('a full disk: recording stops, the owner is told, page and live go on, and it records again when there is room', async () => {
-  if (!mayMount && hasNamespaces) {
-    const { exitCode, stderr } = run(
-      'unshare',
-      '-Urm',
-      process.execPath,
-      'test',
-      import.meta.path,
-      '--timeout',
-      '90000',
-    );
-    return expect({ exitCode, said: exitCode === 0 ? '' : stderr.toString() }).toEqual({ exitCode: 0, said: '' });
-  }
+  if (mountsInNamespaceOnly()) return expectInNamespace(import.meta.path);
   using disk = smallDisk();
   const elsewhere = mkdtempSync(join(tmpdir(), 'nightjar-elsewhere-'));
   await using rtsp = await startRtsp();

@@ -59,7 +59,9 @@ export interface Vm extends AsyncDisposable {
   readonly off: Promise<void>;
 }
 
-const BOOT_WITHIN_MS = 240_000;
+/** How many times as long as usual is waited for everything. */
+export const patience = Number(process.env.NIGHTJAR_SLOW ?? 1);
+const BOOT_WITHIN_MS = 240_000 * patience;
 const running = new Set<() => void>();
 process.once('exit', () => {
   for (const end of running) end();

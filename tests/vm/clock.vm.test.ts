@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import type { CameraView } from '../../src/http/api.ts';
 import { eventually, type Owner } from '../support/box.ts';
 import { startVm, type Vm } from '../support/vm.ts';
-import { claimedDisk, recordingsOf, recordsAgain, signInTo, steadyCamera } from '../support/vm-box.ts';
+import { claimedDisk, MINUTES, recordingsOf, recordsAgain, signInTo, steadyCamera } from '../support/vm-box.ts';
 
-const MINUTES = 60_000;
 const DAY_MS = 86_400_000;
 const folder = mkdtempSync(join(tmpdir(), 'nightjar-clock-'));
 let vm: Vm;

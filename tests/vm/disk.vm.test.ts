@@ -8,6 +8,7 @@ import { startVm, type Vm } from '../support/vm.ts';
 import {
   checkedClean,
   claimedDisk,
+  MINUTES,
   recordingsOf,
   recordsAgain,
   signInTo,
@@ -15,7 +16,6 @@ import {
   systemOf,
 } from '../support/vm-box.ts';
 
-const MINUTES = 60_000;
 const GiB = 2 ** 30;
 let camera: RtspCamera;
 let vm: Vm;

@@ -6,6 +6,7 @@ import { eventually, type Owner } from '../support/box.ts';
 import { startVm, type Vm } from '../support/vm.ts';
 import {
   checkedClean,
+  MINUTES,
   pageOf,
   recordingsOf,
   recordsAgain,
@@ -15,7 +16,6 @@ import {
   systemOf,
 } from '../support/vm-box.ts';
 
-const MINUTES = 60_000;
 let vm: Vm;
 let owner: Owner;
 /** Ends the machine also when the first test fails; the rest then fails quickly. */

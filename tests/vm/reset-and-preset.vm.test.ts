@@ -5,9 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import type { SettingsView } from '../../src/http/api.ts';
 import type { Owner } from '../support/box.ts';
 import { startVm, type Vm } from '../support/vm.ts';
-import { claimedDisk, pageOf, signInTo, systemOf } from '../support/vm-box.ts';
+import { claimedDisk, MINUTES, pageOf, signInTo, systemOf } from '../support/vm-box.ts';
 
-const MINUTES = 60_000;
 let vm: Vm;
 let owner: Owner;
 beforeAll(async () => {

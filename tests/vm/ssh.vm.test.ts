@@ -7,10 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/box.ts';
 import { startVm, type Vm } from '../support/vm.ts';
-import { complaints } from '../support/vm-box.ts';
+import { complaints, MINUTES } from '../support/vm-box.ts';
 import { copyDisk, vmImage } from '../support/vm-disk.ts';
 
-const MINUTES = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'nightjar-vm-ssh-'));
 const at = (name: string) => join(folder, name);
 let vm: Vm;

@@ -8,9 +8,8 @@ import { packRelease } from '../../src/system/update/pack.ts';
 import { hex } from '../../src/vault/bytes.ts';
 import { eventually, executable, type Owner } from '../support/box.ts';
 import { startVm, type Vm, type VmOptions } from '../support/vm.ts';
-import { claimedDisk, pageOf, signInTo, systemOf } from '../support/vm-box.ts';
+import { claimedDisk, MINUTES, pageOf, signInTo, systemOf } from '../support/vm-box.ts';
 
-const MINUTES = 60_000;
 const keys = nacl.sign.keyPair();
 /** The image as shipped knows no key of a test: this one is laid over its file, for the service alone. */
 const knowsKey: VmOptions = {

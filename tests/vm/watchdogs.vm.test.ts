@@ -8,6 +8,7 @@ import { type RtspCamera, startRtsp } from '../support/rtsp.ts';
 import { startVm, type Vm } from '../support/vm.ts';
 import {
   claimedDisk,
+  MINUTES,
   pageOf,
   recordingsOf,
   recordsAgain,
@@ -16,7 +17,6 @@ import {
   systemOf,
 } from '../support/vm-box.ts';
 
-const MINUTES = 60_000;
 let camera: RtspCamera;
 let vm: Vm;
 let owner: Owner;

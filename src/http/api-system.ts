@@ -2,8 +2,9 @@
 // only. Owners only, all of it; `proof` is one's own sign-in secret once more (as in VaultBody), 403 `denied` when it is wrong.
 
 import type { BootReport } from '../system/boot/report.ts';
+import type { Release, UpdateState, UpdatesView } from '../system/update/view.ts';
 
-export type { BootReport };
+export type { BootReport, Release as ReleaseView, UpdateState, UpdatesView as UpdateView };
 
 /** GET /api/v1/system → SystemView. */
 export interface SystemView {
@@ -15,7 +16,7 @@ export interface SystemView {
   readonly boot?: BootReport;
   /** Unexpected ends of the service and reboots because of them, newest last, at most 20. */
   readonly restarts: readonly RestartView[];
-  readonly update: UpdateView;
+  readonly update: UpdatesView;
   readonly preset?: PresetView;
 }
 
@@ -25,41 +26,6 @@ export interface RestartView {
   readonly kind: 'crash' | 'watchdog' | 'power' | 'reboot' | 'kernel';
   /** A sentence. */
   readonly message: string;
-}
-
-export interface ReleaseView {
-  readonly version: string;
-  readonly bytes: number;
-  /** Plain text, at most 4000 characters. */
-  readonly notes: string;
-  readonly releasedAtMs: number;
-}
-
-export type UpdateState =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'receiving'; readonly bytes: number; readonly ofBytes: number }
-  /** Whole, signed and in its slot: the service restarts into it now. */
-  | { readonly kind: 'restarting'; readonly version: string }
-  /** Running, not yet found healthy. */
-  | { readonly kind: 'trial'; readonly version: string }
-  | { readonly kind: 'failed'; readonly message: string };
-
-export interface UpdateView {
-  readonly state: UpdateState;
-  /** Of the last update: it holds, or why the old one is back. */
-  readonly last?: {
-    readonly version: string;
-    readonly outcome: 'holds' | 'rolled-back';
-    readonly message: string;
-    readonly atMs?: number;
-  };
-  /** What the release address offers, when it is newer. */
-  readonly offered?: ReleaseView;
-  readonly checkedAtMs?: number;
-  /** Why the release address could not be asked. */
-  readonly checkProblem?: string;
-  /** False when the image holds no release key: no update can be judged, and none is taken. */
-  readonly hasKeys: boolean;
 }
 
 /**

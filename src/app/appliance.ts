@@ -31,7 +31,7 @@ export interface ApplianceParts {
   readonly endProgram: (because: string) => void;
 }
 
-/** Updates as the appliance takes them. Throws when the data partition cannot be read. */
+/** Updates as the appliance takes them. Never throws. */
 export const openApplianceUpdates = ({ places, store, boot, clock, logs, endProgram }: ApplianceParts) =>
   openUpdates({
     files: updateFiles,

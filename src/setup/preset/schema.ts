@@ -83,7 +83,6 @@ export type CameraDefaultName = keyof typeof cameraDefaults;
 /** A camera as the file may describe it: the id is made from the name where none is given. */
 export const presetCamera = cameraSettings;
 
-export const sectionNames = Object.keys(sections) as readonly SectionName[];
 export const isSectionName = (name: string): name is SectionName => Object.hasOwn(sections, name);
 export const isNetworkPart = (name: string): name is NetworkPartName => Object.hasOwn(networkParts, name);
 export const isCameraDefault = (name: string): name is CameraDefaultName => Object.hasOwn(cameraDefaults, name);

@@ -43,7 +43,7 @@ export interface BootReport {
   readonly bootId: string;
 }
 
-/** Undefined where there is none (not the appliance), or when it is of another boot or cannot be read. */
+/** Undefined where there is none (not the appliance), or when it cannot be read. It is in memory, so never of another boot. */
 export function readBootReport(path: string): BootReport | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as BootReport;

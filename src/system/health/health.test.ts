@@ -184,16 +184,21 @@ test('an update on trial is ready only when capture, disk and web are all well',
   expect(marks).toEqual(['proven']);
 });
 
-test('an update whose success cannot be written down runs on', async () => {
+test('an update whose success cannot be written down runs on, and it is written as soon as it can be', async () => {
+  let tries = 0;
   const it = box({
     trial: {
       proven() {
-        throw new Error('the disk is full');
+        tries++;
+        if (tries < 3) throw new Error('the disk is full');
       },
     },
   });
   it.watch();
   expect(await it.after(1)).toEqual(['0 ready', '0 alive']);
+  expect(tries).toBe(1);
+  await it.after(60);
+  expect(tries).toBe(3);
 });
 
 test('how many cameras gave pictures is remembered over a stop on purpose, for the next update', async () => {

@@ -64,6 +64,7 @@ export function openHealth(options: HealthOptions): Health {
   let cancel = () => {};
   let closed = false;
   let isReady = false;
+  let provenOwed = trial !== undefined;
   let wrong: string | undefined;
   let wellSinceMs: number | undefined;
   const becameReady = Promise.withResolvers<void>();
@@ -103,17 +104,22 @@ export function openHealth(options: HealthOptions): Health {
       notifier.status(waitsFor ? `starting: ${waitsFor}` : 'running');
       if (waitsFor) return;
       await becomeReady();
-    }
+    } else if (provenOwed) await prove();
     if (wrong === undefined) notifier.alive();
   }
 
-  async function becomeReady(): Promise<void> {
+  /** Tried again each turn: better an update that runs before that is written down than a box that goes back for it. */
+  async function prove(): Promise<void> {
     try {
       await trial?.proven();
+      provenOwed = false;
     } catch (error) {
-      // Better an update that has to prove itself again than a box without one.
-      log.error('the update works, but that could not be written down', { error: describeError(error) });
+      if (!isReady) log.error('the update works, but that could not be written down', { error: describeError(error) });
     }
+  }
+
+  async function becomeReady(): Promise<void> {
+    await prove();
     isReady = true;
     notifier.ready();
     log.info('ready', { afterS: Math.round((clock.monotonicMs() - startedAtMs) / 100) / 10 });

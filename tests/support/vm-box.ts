@@ -12,10 +12,10 @@ import type {
   SystemView,
 } from '../../src/http/api.ts';
 import { eventually, type Owner, type Visitor, visitorOf } from './box.ts';
+import { type RtspCamera, startRtsp } from './rtsp.ts';
 import { patience, startVm, type Vm, type VmOptions } from './vm.ts';
 import { copyDisk, vmImage } from './vm-disk.ts';
 
-/** Emulated, with both cores busy: a page that takes longer does not come. */
 /** Of patience, not of goals: an emulated machine on a busy host takes several times as long. NIGHTJAR_SLOW=3 waits three times as long. */
 export const MINUTES = 60_000 * patience;
 const PAGE_WITHIN_MS = 4 * MINUTES;
@@ -63,13 +63,23 @@ export const recordingsOf = async (owner: Owner): Promise<readonly RecordingView
   (await owner.json<RecordingPage>('/api/v1/recordings?limit=100')).recordings;
 
 /** The camera that power cuts and crashes are tried on: one continuous recording in short files. */
-export const steadyCamera = (source: { readonly kind: string }) => ({
+export const steadyCamera = (source: { readonly kind: string; readonly [key: string]: unknown }) => ({
   name: 'Yard',
   source,
   motion: { enabled: false },
   record: { mode: 'continuous', segmentS: 5 },
   alerts: { mailOnMotion: false, mailOnLost: false },
 });
+
+/** What that camera is: a real RTSP server on this host, which the box reaches as 10.0.2.2. */
+export const startYard = (): Promise<RtspCamera> =>
+  startRtsp('--size', '320x240', '--fps', '10', '--gop', '10', '--bitrate', '300');
+
+export const addYard = (owner: Owner, { port }: RtspCamera) =>
+  owner.json<CameraView>('/api/v1/cameras', {
+    method: 'POST',
+    json: steadyCamera({ kind: 'rtsp', url: `rtsp://10.0.2.2:${port}/cam` }),
+  });
 
 export const setCamera = (owner: Owner, id: string, patch: CameraPatch) =>
   owner.json<CameraView>(`/api/v1/cameras/${id}`, { method: 'PUT', json: patch });
@@ -87,7 +97,7 @@ export async function recordsAgain(
   try {
     const recording = await eventually(
       'a new recording',
-      async () => (await recordingsOf(owner)).find((r) => !known.has(r.id) && r.bytes > 0),
+      async () => (await recordingsOf(owner)).find((r) => !known.has(r.id) && r.endMs === undefined && r.bytes > 0),
       withinMs,
     );
     return { recording, uptimeS: await vm.uptimeS() };
@@ -97,13 +107,37 @@ export async function recordsAgain(
   }
 }
 
+/**
+ * Waits until what is being recorded is of now: a box that has just started is emulated more slowly than its camera sends, and a
+ * power cut meanwhile would measure the emulator. The newest file is named after its first picture, and is five seconds long.
+ */
+export async function caughtUp(vm: Vm): Promise<void> {
+  let inTime = 0;
+  await eventually(
+    'the box to keep up with its camera',
+    async () => {
+      const [nowMs, newestMs] = (
+        await vm.run(
+          'date +%s%3N; find /data/nightjar/recordings -name "*.nj" -printf "%f\\n" | sort -n | tail -n 1 | cut -d- -f1',
+        )
+      )
+        .trim()
+        .split('\n')
+        .map(Number);
+      inTime = nowMs! - newestMs! < 6500 ? inTime + 1 : 0;
+      return inTime >= 4 || undefined;
+    },
+    3 * MINUTES,
+  );
+}
+
 /** `nightjar check` on what the box has kept; '' when all is well. */
 export async function checkedClean(vm: Vm): Promise<string> {
   const { status, out, err } = await vm.tryRun(
     'setpriv --reuid nightjar --regid nightjar --clear-groups nightjar check --deep --data /data/nightjar',
     120_000,
   );
-  return status === 0 ? '' : `${out}${err}`;
+  return status === 0 ? '' : `${out}${err}${await complaints(vm)}`;
 }
 
 /** A disk in a state that takes long to reach, made once for this image: copied by whoever wants to go on from there. */

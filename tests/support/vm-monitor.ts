@@ -3,19 +3,28 @@
 export interface Monitor {
   /** A command of the emulator's human monitor; answers what it printed. */
   say(command: string): Promise<string>;
+  /** What the emulator told by itself so far, by QMP's names: 'WATCHDOG', 'RESET', 'POWERDOWN'… */
+  readonly events: readonly string[];
   close(): void;
 }
 
 export async function openMonitor(path: string, withinMs = 10_000): Promise<Monitor> {
   let partial = '';
   let greeted = false;
+  const events: string[] = [];
   const waiting: { done(text: string): void; failed(error: Error): void }[] = [];
   const receive = (chunk: Buffer) => {
     const lines = (partial + chunk.toString()).split('\n');
     partial = lines.pop()!;
     for (const line of lines) {
-      const message = JSON.parse(line) as { QMP?: unknown; return?: unknown; error?: { desc: string } };
+      const message = JSON.parse(line) as {
+        QMP?: unknown;
+        event?: string;
+        return?: unknown;
+        error?: { desc: string };
+      };
       if (message.QMP) greeted = true;
+      else if (message.event) events.push(message.event);
       else if (message.error) waiting.shift()?.failed(new Error(message.error.desc));
       else if ('return' in message) waiting.shift()?.done(String(message.return));
     }
@@ -45,6 +54,7 @@ export async function openMonitor(path: string, withinMs = 10_000): Promise<Moni
   await ask({ execute: 'qmp_capabilities' });
   return {
     say: (command) => ask({ execute: 'human-monitor-command', arguments: { 'command-line': command } }),
+    events,
     close: () => socket.end(),
   };
 }

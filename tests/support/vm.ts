@@ -51,6 +51,8 @@ export interface Vm extends AsyncDisposable {
   serial(): string;
   /** A command of the emulator's monitor. */
   monitor(command: string): Promise<string>;
+  /** What the emulator told by itself so far, by QMP's names, such as WATCHDOG. */
+  readonly events: readonly string[];
   /** Pulls the plug. What the box had not made durable is lost. */
   cutPower(): Promise<void>;
   /** Shuts down as the power button does, and waits for the end. */
@@ -61,6 +63,8 @@ export interface Vm extends AsyncDisposable {
 
 /** How many times as long as usual is waited for everything. */
 export const patience = Number(process.env.NIGHTJAR_SLOW ?? 1);
+/** Of each machine. With one, two machines at a time are little slower than one with two. */
+const processors = Number(process.env.NIGHTJAR_SMP ?? 2);
 const BOOT_WITHIN_MS = 240_000 * patience;
 const running = new Set<() => void>();
 process.once('exit', () => {
@@ -80,7 +84,8 @@ export async function startVm(options: VmOptions = {}): Promise<Vm> {
   const child = Bun.spawn(
     [
       ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none'],
-      ...['-M', 'q35', '-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-smp', '2'],
+      ...['-M', 'q35,sata=off,smbus=off', '-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max'],
+      ...['-smp', String(processors)],
       ...['-m', String(options.memoryMB ?? 1024), '-rtc', `base=${options.clock ?? 'utc'}`],
       ...['-kernel', image.kernel, '-initrd', image.initrd],
       ...['-append', [image.append, agentArgument, options.arguments ?? ''].join(' ').trim()],
@@ -145,6 +150,7 @@ export async function startVm(options: VmOptions = {}): Promise<Vm> {
       nextBoot: (withinMs = BOOT_WITHIN_MS) => agent.boot(agent.boots.length + 1, withinMs),
       serial,
       monitor: (command) => monitor.say(command),
+      events: monitor.events,
       cutPower: async () => {
         end();
         await off;

@@ -1,18 +1,18 @@
 // The data partition on the days when something is wrong with it: larger than before, full, damaged, not there.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import type { CameraView } from '../../src/http/api.ts';
 import { eventually, type Owner } from '../support/box.ts';
-import { type RtspCamera, startRtsp } from '../support/rtsp.ts';
+import type { RtspCamera } from '../support/rtsp.ts';
 import { startVm, type Vm } from '../support/vm.ts';
 import {
+  addYard,
   checkedClean,
   claimedDisk,
   MINUTES,
   recordingsOf,
   recordsAgain,
   signInTo,
-  steadyCamera,
+  startYard,
   systemOf,
 } from '../support/vm-box.ts';
 
@@ -21,7 +21,7 @@ let camera: RtspCamera;
 let vm: Vm;
 let owner: Owner;
 beforeAll(async () => {
-  camera = await startRtsp('--size', '320x240', '--fps', '10', '--gop', '10', '--bitrate', '300');
+  camera = await startYard();
   vm = await startVm({ from: await claimedDisk(), bytes: 8 * GiB, lifeMs: 18 * MINUTES });
 }, 8 * MINUTES);
 afterAll(async () => {
@@ -48,8 +48,7 @@ test(
 test(
   'a data partition that somebody else has filled costs neither the page nor what is kept',
   async () => {
-    const source = { kind: 'rtsp', url: `rtsp://10.0.2.2:${camera.port}/cam` };
-    await owner.json<CameraView>('/api/v1/cameras', { method: 'POST', json: steadyCamera(source) });
+    await addYard(owner, camera);
     await recordsAgain(vm, owner);
     const before = await recordingsOf(owner);
     await vm.run('fallocate -l "$(df -B1 --output=avail /data | tail -1 | tr -d " ")" /data/filled; df /data', 60_000);

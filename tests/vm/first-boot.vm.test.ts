@@ -126,17 +126,23 @@ test(
   async () => {
     expect(await owner.json<readonly FoundDevice[]>('/api/v1/devices')).toEqual([]);
     await vm.run('modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0');
-    const found = await eventually('the camera', async () => {
-      const devices = await owner.json<readonly FoundDevice[]>('/api/v1/devices');
-      return devices.find((device) => device.kind === 'usb');
-    });
+    const found = await eventually(
+      'the camera',
+      async () => {
+        const devices = await owner.json<readonly FoundDevice[]>('/api/v1/devices');
+        return devices.find((device) => device.kind === 'usb');
+      },
+      MINUTES,
+    );
     const source = { ...found.source, width: 320, height: 240, fps: 5, bitrateKbps: 300 };
     const camera = { ...steadyCamera(source), name: 'Shelf' };
     const { id } = await owner.json<CameraView>('/api/v1/cameras', { method: 'POST', json: camera });
     const { recording } = await recordsAgain(vm, owner);
     expect(recording.cameraId).toBe(id);
-    await eventually('a second file', async () =>
-      (await recordingsOf(owner))[0]!.bytes > recording.bytes ? true : undefined,
+    await eventually(
+      'more of it',
+      async () => ((await recordingsOf(owner))[0]!.bytes > recording.bytes ? true : undefined),
+      MINUTES,
     );
   },
   3 * MINUTES,
@@ -156,13 +162,13 @@ test(
     const event = await eventually(
       'an event with its recording',
       async () => (await owner.json<readonly EventView[]>('/api/v1/events?limit=5')).find((e) => e.recordingId),
-      60_000,
+      2 * MINUTES,
     );
     expect(event.cameraId).toBe(camera!.id);
     const recording = await eventually(
       'the recording to end',
       async () => (await recordingsOf(owner)).find((r) => r.id === event.recordingId && r.endMs !== undefined),
-      60_000,
+      MINUTES,
     );
     expect(recording.startMs).toBeLessThan(event.startMs);
   },
@@ -180,8 +186,10 @@ test(
     await owner.json('/api/v1/settings/box', { method: 'PUT', json: { ...settings.box, name: 'Behind the shop' } });
     const [camera] = await owner.json<readonly CameraView[]>('/api/v1/cameras');
     await setCamera(owner, camera!.id, { record: { ...camera!.settings.record, mode: 'continuous' } });
-    await eventually('the camera to be recorded', async () =>
-      (await recordingsOf(owner)).some((r) => r.endMs === undefined && r.bytes > 0) ? true : undefined,
+    await eventually(
+      'the camera to be recorded',
+      async () => ((await recordingsOf(owner)).some((r) => r.endMs === undefined && r.bytes > 0) ? true : undefined),
+      MINUTES,
     );
     const before = await recordingsOf(owner);
     const booted = vm.nextBoot();

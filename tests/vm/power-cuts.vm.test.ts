@@ -4,17 +4,18 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CameraView } from '../../src/http/api.ts';
-import { type RtspCamera, startRtsp } from '../support/rtsp.ts';
-import { startVm } from '../support/vm.ts';
+import type { RtspCamera } from '../support/rtsp.ts';
+import { patience, startVm } from '../support/vm.ts';
 import {
+  addYard,
+  caughtUp,
   checkedClean,
   claimedDisk,
   MINUTES,
   recordingsOf,
   recordsAgain,
   signInTo,
-  steadyCamera,
+  startYard,
 } from '../support/vm-box.ts';
 import { overlay } from '../support/vm-disk.ts';
 
@@ -22,7 +23,7 @@ const CUTS = Number(process.env.NIGHTJAR_CUTS ?? 10);
 const folder = mkdtempSync(join(tmpdir(), 'nightjar-cuts-'));
 let camera: RtspCamera;
 beforeAll(async () => {
-  camera = await startRtsp('--size', '320x240', '--fps', '10', '--gop', '10', '--bitrate', '300');
+  camera = await startYard();
 });
 afterAll(async () => {
   await camera?.stop();
@@ -42,14 +43,11 @@ test(
     for (let cut = 0; cut <= CUTS; cut++) {
       await using vm = await startVm({ disk });
       const owner = await signInTo(vm);
-      if (cut === 0) {
-        const source = { kind: 'rtsp', url: `rtsp://10.0.2.2:${camera.port}/cam` };
-        await owner.json<CameraView>('/api/v1/cameras', { method: 'POST', json: steadyCamera(source) });
-      }
+      if (cut === 0) await addYard(owner, camera);
       const { uptimeS } = await recordsAgain(vm, owner, known);
       const recordings = await recordingsOf(owner);
       if (cutAtMs !== undefined) {
-        const last = recordings.find((r) => known.has(r.id));
+        const last = recordings.find((r) => r.startMs < cutAtMs!);
         rounds.push({
           againAtS: uptimeS,
           ...(last?.endMs === undefined ? {} : { lostMs: cutAtMs - last.endMs }),
@@ -58,15 +56,15 @@ test(
         console.log(`cut ${cut}: recorded again at ${uptimeS.toFixed(1)} s, lost ${rounds.at(-1)?.lostMs} ms`);
       }
       if (cut === CUTS) break;
-      known = new Set(recordings.map((r) => r.id));
-      await Bun.sleep(2000 + moment() * 8000);
+      await caughtUp(vm);
+      await Bun.sleep(1000 + moment() * 8000);
+      known = new Set((await recordingsOf(owner)).map((r) => r.id));
       const askedMs = Date.now();
       const boxMs = Number(await vm.run('date +%s%3N'));
       const sinceMs = Date.now();
       await vm.cutPower();
       // the middle of asking is when the box said its time
       cutAtMs = boxMs + (Date.now() - (askedMs + sinceMs) / 2);
-      known = new Set(known);
     }
     expect({ seed, complaints: rounds.map((r) => r.complaints).filter(Boolean) }).toEqual({ seed, complaints: [] });
     expect({ seed, rounds: rounds.length, lost: rounds.filter((r) => r.lostMs !== undefined).length }).toEqual({
@@ -74,7 +72,7 @@ test(
       rounds: CUTS,
       lost: CUTS,
     });
-    expect(Math.max(...rounds.map((r) => r.againAtS))).toBeLessThanOrEqual(60);
+    expect(Math.max(...rounds.map((r) => r.againAtS))).toBeLessThanOrEqual(60 * patience);
     expect(Math.max(...rounds.map((r) => r.lostMs ?? 0))).toBeLessThanOrEqual(2000);
   },
   (CUTS + 3) * 3 * MINUTES,

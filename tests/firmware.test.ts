@@ -64,7 +64,6 @@ const debianPrograms: Readonly<Record<string, string>> = {
   '/usr/bin/cat': 'coreutils',
   '/usr/bin/mkdir': 'coreutils',
   '/usr/bin/sleep': 'coreutils',
-  '/usr/bin/udevadm': 'udev',
   '/usr/bin/systemctl': 'systemd',
   '/usr/bin/ssh-keygen': 'openssh-server',
   '/usr/sbin/sshd': 'openssh-server',

@@ -63,8 +63,6 @@ export interface Vm extends AsyncDisposable {
 
 /** How many times as long as usual is waited for everything. */
 export const patience = Number(process.env.NIGHTJAR_SLOW ?? 1);
-/** Of each machine. With one, two machines at a time are little slower than one with two. */
-const processors = Number(process.env.NIGHTJAR_SMP ?? 2);
 const BOOT_WITHIN_MS = 240_000 * patience;
 const running = new Set<() => void>();
 process.once('exit', () => {
@@ -84,8 +82,7 @@ export async function startVm(options: VmOptions = {}): Promise<Vm> {
   const child = Bun.spawn(
     [
       ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none'],
-      ...['-M', 'q35,sata=off,smbus=off', '-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max'],
-      ...['-smp', String(processors)],
+      ...['-M', 'q35,sata=off,smbus=off', '-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-smp', '2'],
       ...['-m', String(options.memoryMB ?? 1024), '-rtc', `base=${options.clock ?? 'utc'}`],
       ...['-kernel', image.kernel, '-initrd', image.initrd],
       ...['-append', [image.append, agentArgument, options.arguments ?? ''].join(' ').trim()],

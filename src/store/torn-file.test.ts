@@ -11,7 +11,7 @@ import { useNativeCurves } from '../vault/fixture-native.ts';
 import { SealedSegmentStore } from './sealed-segment-store.ts';
 
 useNativeCurves();
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 const root = mkdtempSync(join(tmpdir(), 'nightjar-torn-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -319,31 +319,33 @@ test('a signed version that is not the one that was offered is not installed', a
 });
 
 test('an address that sends a byte now and then is given up within an hour, and a file can be sent', async () => {
-  const piece = Promise.withResolvers<void>();
+  let asks = Promise.withResolvers<void>();
   let send = () => {};
   const made = await box({
     fetch: async (url, { signal }) => {
       if (url.endsWith('.release')) return response(newer.head);
       let sent = 0;
-      return new Response(
-        new ReadableStream<Uint8Array>({
-          start(controller) {
-            send = () => {
-              if (!signal.aborted) controller.enqueue(newer.file.slice(sent, ++sent) as Uint8Array<ArrayBuffer>);
-            };
-            signal.addEventListener('abort', () => controller.error(signal.reason));
-            piece.resolve();
-          },
-        }),
-      );
+      const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+        const asked = Promise.withResolvers<void>();
+        signal.addEventListener('abort', () => asked.reject(signal.reason), { once: true });
+        send = () => {
+          asks = Promise.withResolvers();
+          controller.enqueue(newer.file.slice(sent, ++sent) as Uint8Array<ArrayBuffer>);
+          asked.resolve();
+        };
+        asks.resolve();
+        return asked.promise;
+      };
+      return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }));
     },
   });
   await made.updates.check(never);
   await made.updates.install();
-  await piece.promise;
+  // Time passes only once what was sent has been taken and the next is waited for.
   for (let s = 0; s < 3600; s += 20) {
+    await asks.promise;
     send();
-    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await asks.promise;
     await made.clock.advance(20_000);
   }
   await made.updates.close();

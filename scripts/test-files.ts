@@ -1,9 +1,12 @@
-// Runs the integration tests and the proofs, two files at once: they mostly wait for cameras, mail servers and clocks. Each file has a
-// process of its own, so that none sees another's children or leftovers. Prints a line per file as it ends, last of all
-// what failed, in full, and the totals in the words of `bun test`. Nothing is tried twice.
+// Runs test files, two processes at once. Integration tests and proofs mostly wait for cameras, mail servers and clocks; each file has a
+// process of its own, so that none sees another's children or leftovers. Unit tests do not wait: many share a process, and
+// each process keeps to one processor, where its threads wake each other at less than half the cost (docs/reference/performance.md).
+// Prints a line per process as it ends, last of all what failed, in full, and the totals in the words of `bun test`.
+// Nothing is tried twice.
 //
-//   bun scripts/test-integration.ts [--at-once N] FILE…
+//   bun scripts/test-files.ts [--at-once N] [--together N] [--pinned] FILE…
 
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 /** Seconds on two cores, roughly: the slow ones begin first, so that none runs alone at the end. */
@@ -45,18 +48,26 @@ const LIMIT_S = 300;
 const MOST_LINES = 160;
 
 interface Result {
-  readonly file: string;
+  readonly name: string;
   readonly pass: number;
   readonly fail: number;
   readonly output: string;
 }
 
 const { values, positionals } = parseArgs({
-  options: { 'at-once': { type: 'string', default: '2' } },
+  options: {
+    'at-once': { type: 'string', default: '2' },
+    together: { type: 'string', default: '1' },
+    pinned: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const secondsOf = (file: string) => slow[file.replace(/^\.\//, '')] ?? OTHERS_S;
-const queue = [...positionals].sort((a, b) => secondsOf(b) - secondsOf(a));
+const slowFirst = [...positionals].sort((a, b) => secondsOf(b) - secondsOf(a));
+// Dealt out like cards: neighbours are alike, and a process of nothing but slow ones would end last.
+const processes = Math.ceil(slowFirst.length / Number(values.together));
+const queue = Array.from({ length: processes }, (_, p) => slowFirst.filter((_file, i) => i % processes === p));
+const processors = values.pinned ? allowedProcessors() : [];
 const running = new Set<() => void>();
 const results: Result[] = [];
 
@@ -66,26 +77,30 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.exit(1);
   });
 }
-await Promise.all(Array.from({ length: Number(values['at-once']) }, worker));
-for (const { file, output } of results.filter((r) => r.fail > 0)) console.log(`\n-- ${file} failed\n${brief(output)}`);
+await Promise.all(
+  Array.from({ length: Number(values['at-once']) }, (_, i) => worker(processors[i % processors.length])),
+);
+for (const { name, output } of results.filter((r) => r.fail > 0)) console.log(`\n-- ${name} failed\n${brief(output)}`);
 const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0);
 console.log(`\n ${sum((r) => r.pass)} pass\n ${sum((r) => r.fail)} fail`);
 process.exit(results.length > 0 && sum((r) => r.fail) === 0 ? 0 : 1);
 
-async function worker(): Promise<void> {
-  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+async function worker(processor: number | undefined): Promise<void> {
+  for (let files = queue.shift(); files !== undefined; files = queue.shift()) {
     const startedMs = performance.now();
-    const result = await run(file);
+    const result = await run(files, processor);
     results.push(result);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
     const counts = `${String(result.pass).padStart(3)} passed${result.fail > 0 ? `, ${result.fail} FAILED` : ''}`;
-    console.log(`${seconds} s  ${counts}  ${file}`);
+    console.log(`${seconds} s  ${counts}  ${result.name}`);
   }
 }
 
-async function run(file: string): Promise<Result> {
+async function run(files: readonly string[], processor: number | undefined): Promise<Result> {
+  const name = files.length === 1 ? files[0]! : `${files.length} files from ${files[0]}`;
+  const pinned = processor === undefined ? [] : ['taskset', '--cpu-list', `${processor}`];
   // A group of its own: whatever a failed test has left running ends with it.
-  const child = Bun.spawn([process.execPath, 'test', '--timeout', '60000', file], {
+  const child = Bun.spawn([...pinned, process.execPath, 'test', '--timeout', '60000', ...files], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -114,7 +129,16 @@ async function run(file: string): Promise<Result> {
     ...(code !== 0 && fail === 0 && !hung ? [`ended with code ${code}`] : []),
     ...(pass + fail === 0 && !hung ? ['ran no test'] : []),
   ];
-  return { file, pass, fail: Math.max(fail, wrong.length > 0 ? 1 : 0), output: [output, ...wrong].join('\n') };
+  return { name, pass, fail: Math.max(fail, wrong.length > 0 ? 1 : 0), output: [output, ...wrong].join('\n') };
+}
+
+/** Numbers of the processors this process may run on, as Linux tells them: `0-3,6`. */
+function allowedProcessors(): readonly number[] {
+  const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
 }
 
 /** What Bun's summary says; 0 when it died before it wrote one. */

@@ -53,14 +53,20 @@ const upload = async (file: Uint8Array, allowOlder = false): Promise<Response> =
     signal: AbortSignal.timeout(3 * MINUTES),
   });
 };
-/** Sends what is in `data` as fast as it is taken. */
-const sendsSlowly = {
-  data() {},
-  drain(socket: Bun.Socket<Uint8Array>) {
-    const sent = socket.write(socket.data);
-    socket.data = socket.data.subarray(Math.max(0, sent));
-  },
-};
+/** Sends as fast as it is taken, and keeps the connection. What comes back is in `said`. */
+async function sendBytes(bytes: Uint8Array, port: number): Promise<{ said: string; end(): void }> {
+  const sending = { said: '', end: () => {} };
+  let left = bytes;
+  const drain = (socket: Bun.Socket) => {
+    left = left.subarray(Math.max(0, socket.write(left)));
+  };
+  const data = (_: Bun.Socket, more: Uint8Array) => {
+    sending.said += Buffer.from(more).toString();
+  };
+  const socket = await Bun.connect({ hostname: '127.0.0.1', port, socket: { open: drain, drain, data } });
+  sending.end = () => socket.end();
+  return sending;
+}
 const settled = (what: string, version: string) =>
   eventually(
     what,
@@ -123,36 +129,29 @@ test(
       method: 'POST',
       json: { proof: owner.proof },
     });
-    const half = Math.floor(good.length / 2);
     // Half of it, and then nothing more. By hand: no client sends less than it announced.
-    const socket = await Bun.connect({
-      hostname: '127.0.0.1',
-      port: Number(new URL(vm.http).port),
-      socket: sendsSlowly,
-    });
-    socket.data = new Uint8Array([
-      ...new TextEncoder().encode(
-        [
-          `PUT /api/v1/system/update/${ticket} HTTP/1.1`,
-          `host: ${new URL(vm.http).host}`,
-          `origin: ${vm.http}`,
-          `cookie: ${owner.cookie}`,
-          'content-type: application/octet-stream',
-          `content-length: ${good.length}`,
-          '\r\n',
-        ].join('\r\n'),
-      ),
-      ...good.subarray(0, half),
-    ]);
-    sendsSlowly.drain(socket);
+    const head = [
+      `PUT /api/v1/system/update/${ticket} HTTP/1.1`,
+      `host: ${new URL(vm.http).host}`,
+      `origin: ${vm.http}`,
+      `cookie: ${owner.cookie}`,
+      'content-type: application/octet-stream',
+      `content-length: ${good.length}`,
+      '\r\n',
+    ].join('\r\n');
+    const half = Buffer.concat([Buffer.from(head), good.subarray(0, good.length / 2)]);
+    const sending = await sendBytes(half, Number(new URL(vm.http).port));
     await eventually(
       'half of the update to be on the disk',
-      async () => Number(await vm.run('du -sm /data/update | cut -f1')) >= 20 || undefined,
+      async () => {
+        if (sending.said !== '') throw new Error(`the box has answered already: ${sending.said}`);
+        return Number(await vm.run('du -sm /data/update | cut -f1')) >= 20 || undefined;
+      },
       2 * MINUTES,
     );
     await using first = vm;
     await first.cutPower();
-    socket.end();
+    sending.end();
     vm = await startVm({ ...knowsKey, disk });
     owner = await signInTo(vm);
     const before = await systemOf(owner);

@@ -12,7 +12,10 @@ const prolongers = new WeakMap<object, () => void>();
 export function limitBody(incoming: IncomingMessage, bodyMs: number): void {
   if (incoming.method === 'GET' || incoming.method === 'HEAD') return;
   const end = () => {
-    if (!incoming.complete) incoming.destroy();
+    if (incoming.complete) return;
+    // The connection first: of a request that is destroyed on a living one Bun tells the client 200. Over HTTP/2 others share it.
+    if (incoming.httpVersionMajor === 1) incoming.socket.destroy();
+    incoming.destroy();
   };
   const startedMs = performance.now();
   let timer = setTimeout(end, bodyMs);

@@ -7,8 +7,8 @@ import type { SettingsPort } from '../http/ports.ts';
 
 export function settingsPort(store: SettingsStore): SettingsPort {
   const view = () => {
-    const { box, mail, storage, updates } = store.current;
-    const { value, secretsSet } = withoutSecrets({ box, mail, storage, updates });
+    const { box, mail, storage, updates, remote } = store.current;
+    const { value, secretsSet } = withoutSecrets({ box, mail, storage, updates, remote });
     return { ...value, secretsSet, fromEnvironment: store.fromEnvironment };
   };
   let schemas: ReturnType<SettingsPort['schema']> | undefined;

@@ -15,6 +15,8 @@ const steps: Readonly<Record<number, (raw: Raw) => Raw>> = {
   2: (raw) => ({ ...raw, version: 3 }),
   // Where updates come from.
   3: (raw) => ({ ...raw, version: 4 }),
+  // The box's name on the internet and its certificate.
+  4: (raw) => ({ ...raw, version: 5 }),
 };
 
 function renamedGap(camera: unknown): unknown {

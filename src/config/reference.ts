@@ -38,6 +38,7 @@ const titles: Readonly<Record<string, string>> = {
   mail: 'Mail',
   storage: 'Storage',
   updates: 'Updates (on the appliance)',
+  remote: 'Name and certificate',
   source: 'Where the pictures come from',
   motion: 'Motion',
   record: 'Recording',

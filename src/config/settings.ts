@@ -5,7 +5,7 @@ import { cameraSettings } from './camera.ts';
 import { displayName } from './display-name.ts';
 import { z } from './zod.ts';
 
-export const SETTINGS_VERSION = 4;
+export const SETTINGS_VERSION = 5;
 
 const mailAddress = z
   .string()
@@ -98,12 +98,74 @@ export const updateSettings = z.strictObject({
     .describe('Ask that address once a day whether there is a newer version. It is installed only when you say so.'),
 });
 
+export const remoteSettings = z.strictObject({
+  provider: z
+    .enum(['none', 'duckdns', 'url'])
+    .default('none')
+    .describe('Who gives the box a name on the internet, so that you find it from outside and browsers trust it.'),
+  domain: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.duckdns\.org)?)?$/, 'must be a name such as my-house')
+    .transform((name) => name.replace(/\.duckdns\.org$/, ''))
+    .default('')
+    .describe('Your name at duckdns.org, for example my-house.'),
+  token: z
+    .string()
+    .trim()
+    .regex(/^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/i, 'must be the token that duckdns.org shows you')
+    .default('')
+    .meta({ secret: true })
+    .describe('The token that duckdns.org shows you. Never shown again.'),
+  hostName: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .max(253)
+    .regex(
+      /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+)?$/,
+      'must be a name such as cam.example.org',
+    )
+    .default('')
+    .describe('The name that the update address keeps, for example cam.example.org.'),
+  updateUrl: z
+    .union([z.literal(''), z.url({ protocol: /^https$/ }).max(1000)])
+    .default('')
+    .meta({ secret: true })
+    .describe(
+      'Address that your provider asks to be called when your address changes; {ip} and {ipv6} in it are filled in. Never shown again.',
+    ),
+  points: z
+    .enum(['outside', 'home', 'chosen'])
+    .default('outside')
+    .describe(
+      'Which address the name leads to: the one of your connection, the one of the box at home, or one you choose.',
+    ),
+  chosenAddress: z
+    .union([z.literal(''), z.ipv4(), z.ipv6()])
+    .default('')
+    .describe('That address, IPv4 or IPv6, for example of a VPN.'),
+  ipv6: z.boolean().default(true).describe('Let the name lead to the IPv6 address of the box, too, where it has one.'),
+  certificate: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Get a certificate that browsers trust from Let’s Encrypt, with your DuckDNS name. You agree to its terms. Nothing has to be forwarded.',
+    ),
+  email: z
+    .union([z.literal(''), mailAddress])
+    .default('')
+    .describe('Your mail address, for the certificate authority. May be empty.'),
+});
+
 export const settings = z.strictObject({
   version: z.literal(SETTINGS_VERSION),
   box: boxSettings.prefault({}),
   mail: mailSettings.prefault({}),
   storage: storageSettings.prefault({}),
   updates: updateSettings.prefault({}),
+  remote: remoteSettings.prefault({}),
   cameras: z
     .array(cameraSettings)
     .max(32)
@@ -115,6 +177,7 @@ export type BoxSettings = z.infer<typeof boxSettings>;
 export type MailSettings = z.infer<typeof mailSettings>;
 export type StorageSettings = z.infer<typeof storageSettings>;
 export type UpdateSettings = z.infer<typeof updateSettings>;
+export type RemoteSettings = z.infer<typeof remoteSettings>;
 export type Settings = z.infer<typeof settings>;
 /** The parts that are edited as a whole on the settings page. */
 export const sections = {
@@ -122,6 +185,7 @@ export const sections = {
   mail: mailSettings,
   storage: storageSettings,
   updates: updateSettings,
+  remote: remoteSettings,
 } as const;
 export type SectionName = keyof typeof sections;
 

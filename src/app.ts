@@ -14,6 +14,7 @@ import { withDemoCamera } from './app/demo.ts';
 import { keepFree, mayGo, tellOfDisk } from './app/disk.ts';
 import { lookAfterBox } from './app/looking-after.ts';
 import { ourNames, pageAddresses, publicAddress } from './app/names.ts';
+import { type NetworkServers, openNetwork } from './app/network.ts';
 import { OneAtATime } from './app/one-at-a-time.ts';
 import { keepScreen } from './app/screen.ts';
 import { settingsPort } from './app/settings.ts';
@@ -67,6 +68,8 @@ export interface BoxOptions {
   readonly https?: { readonly host: string; readonly port: number };
   /** On the appliance: where things are there. */
   readonly appliance?: Places;
+  /** Others than the real ones on the internet: for tests. */
+  readonly servers?: NetworkServers;
   /** The program should end properly, and will be started again. */
   readonly onRestart: (because: string) => void;
   readonly clock: Clock;
@@ -170,6 +173,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     const compare = createComparison();
     library.listen((name, data) => changes.tell(name, data as never));
     let addresses: Box['addresses'] = {};
+    let trustedAddress = (): string | undefined => undefined;
+    const linkBase = () => publicAddress(store.current.box, trustedAddress(), addresses);
     const alerts = openAlerts({
       dataDir,
       pictureKey: memoryKey(dataDir, systemPlace(process.env)),
@@ -179,13 +184,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         mail: store.current.mail,
         boxName: store.current.box.name,
         timeZone: store.current.box.timeZone,
-        publicUrl: publicAddress(store.current.box, addresses),
+        publicUrl: linkBase(),
         camera(id) {
           const camera = store.current.cameras.find((c) => c.id === id);
           return camera && { name: camera.name, ...camera.alerts };
         },
       }),
-      linkTo: (recordingId) => `${publicAddress(store.current.box, addresses)}/recordings/${recordingId}`,
+      linkTo: (recordingId) => `${linkBase()}/recordings/${recordingId}`,
       pictureOf: async (cameraId, atMs) => cameras.unit(cameraId)?.pictureOf(atMs),
       proofOf: async (cameraId, eventId, atMs) =>
         (await cameras.unit(cameraId)?.proofOf(eventId, atMs)) ?? { confirmed: true },
@@ -257,9 +262,17 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       log: logs.log('pictures'),
     });
     stop.add('pictures', () => pictures.close());
-    const certificate = options.https
+    const boxCertificate = options.https
       ? await (await import('./http/certificate.ts')).ensureBoxCertificate({ folder: dataDir, clock })
       : undefined;
+    const network = openNetwork({
+      ...{ dataDir, store, boxCertificate, clock, logs },
+      ...(options.servers ? { servers: options.servers } : {}),
+      isTimeKnown: () => boot.wallSynchronised() !== false,
+      tell: (what, message) => alerts.notice(what, message),
+    });
+    stop.add('network', () => network.close());
+    trustedAddress = network.address;
     const ports: Ports = {
       boxName: () => store.current.box.name,
       version,
@@ -272,6 +285,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       pictures,
       live,
       tuning,
+      network,
       system: places && updates ? appliancePort(places, updates, health) : ownLinux(version),
       ...(places ? { setup: { preset: () => readOutcome(places.preset) } } : {}),
       status: createStatus({
@@ -294,19 +308,24 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         },
         outbox: () => alerts.status(),
         addresses: () => pageAddresses(addresses),
-        tlsFingerprint: () => certificate?.fingerprint,
+        tlsFingerprint: () => boxCertificate?.fingerprint,
       }),
     };
-    const ours = ourNames(store);
+    const ours = ourNames(store, network.hostNames);
+    const certificate = network.certificate();
     const socket = createLiveSocket({ ports, ours, clock, log: logs.log('live') });
     stop.add('live socket', async () => socket.close());
     const server = await startServer({
       app: createHttpApp(ports, { assets: loadAssets(), clock, log: logs.log('http'), ours }),
       ...(options.http ? { plain: options.http } : {}),
-      ...(options.https && certificate ? { tls: { ...options.https, certificate } } : {}),
+      ...(options.https && certificate ? { tls: { ...options.https, certificate, otherwise: boxCertificate! } } : {}),
       onUpgrade: socket.upgrade,
     });
     stop.add('server', () => server.close());
+    network.begin({
+      ...(server.addresses.https ? { httpsPort: server.addresses.https.port } : {}),
+      swapCertificate: (next) => server.swapCertificate(next),
+    });
     addresses = {
       ...(server.addresses.http ? { http: { host: options.http!.host, port: server.addresses.http.port } } : {}),
       ...(server.addresses.https ? { https: { host: options.https!.host, port: server.addresses.https.port } } : {}),
@@ -325,7 +344,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       name: store.current.box.name,
       addresses,
       claimCode: access.claimCode(),
-      tlsFingerprint: certificate?.fingerprint,
+      tlsFingerprint: boxCertificate?.fingerprint,
       close: () => stop.all(),
     };
   } catch (error) {

@@ -124,10 +124,10 @@ test('the nightjar.toml that is shipped presets nothing, and every line of it is
   expect(said.sort()).toEqual([
     'box',
     'country',
-    'duckdns',
     'front-door',
     'hotspot',
     'mail',
+    'remote',
     'ssh',
     'storage',
     'updates',

@@ -17,6 +17,7 @@ import { RecordingPage } from './pages/recording.tsx';
 import { RecordingsPage } from './pages/recordings.tsx';
 import { RecoverPage } from './pages/recover.tsx';
 import { RecoverySheetPage, sheetToKeep } from './pages/recovery-sheet.tsx';
+import { RemotePage } from './pages/remote.tsx';
 import { RestartingPage } from './pages/restarting.tsx';
 import { SettingsPage } from './pages/settings.tsx';
 import { StatusPage } from './pages/status.tsx';
@@ -105,6 +106,8 @@ function Page({ route }: { readonly route: Route }) {
       return <StatusPage />;
     case 'system':
       return <SystemPage />;
+    case 'remote':
+      return <RemotePage />;
     case 'recover':
     case 'missing':
       return <MissingPage />;

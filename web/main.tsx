@@ -13,6 +13,7 @@ import './styles/pages.css';
 import './styles/tuning.css';
 import './styles/people.css';
 import './styles/system.css';
+import './styles/remote.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { applyTheme } from './parts/theme.ts';

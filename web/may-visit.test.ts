@@ -11,6 +11,7 @@ const visits = (role: 'owner' | 'viewer' | 'live-only') =>
     '/settings',
     '/settings/people',
     '/settings/system',
+    '/settings/remote',
     '/settings/cameras/yard',
     '/status',
     '/account',
@@ -24,5 +25,5 @@ test('viewers see live pictures and recordings, live-only live pictures, and eac
 });
 
 test('an owner goes everywhere', () => {
-  expect(visits('owner').split(' ')).toHaveLength(10);
+  expect(visits('owner').split(' ')).toHaveLength(11);
 });

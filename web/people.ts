@@ -123,7 +123,7 @@ export const replaceSheet = (): Promise<RecoverySheet> =>
     return recovery;
   });
 
-/** Where pictures are mailed to and where links in mails lead changes only with it; the other sections do not need it. */
+/** Where pictures are mailed to, and where links and the box’s name lead, changes only with it; the other sections do not need it. */
 export const saveSection = async (section: SectionName, value: object, proven: boolean): Promise<SettingsView> =>
   api.put<SettingsView>(`/settings/${section}`, { ...value, ...(proven ? await proof() : {}) });
 

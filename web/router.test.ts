@@ -17,9 +17,18 @@ test('every address leads to its page', () => {
   ]);
 });
 
-test('people, oneself and recovery have pages of their own', () => {
-  expect([addressOf.people(), addressOf.account(), addressOf.recover()].map(matchRoute)).toEqual([
+test('people, oneself, recovery, the box and its name have pages of their own', () => {
+  const addresses = [
+    addressOf.people(),
+    addressOf.system(),
+    addressOf.remote(),
+    addressOf.account(),
+    addressOf.recover(),
+  ];
+  expect(addresses.map(matchRoute)).toEqual([
     { page: 'people' },
+    { page: 'system' },
+    { page: 'remote' },
     { page: 'account' },
     { page: 'recover' },
   ]);

@@ -14,6 +14,7 @@ export type Route =
   | { readonly page: 'recover' }
   | { readonly page: 'status' }
   | { readonly page: 'system' }
+  | { readonly page: 'remote' }
   | { readonly page: 'missing' };
 
 const decode = (text: string) => {
@@ -51,6 +52,7 @@ export function matchRoute(address: string): Route {
   }
   if (first === 'settings' && second === 'people' && parts.length === 2) return { page: 'people' };
   if (first === 'settings' && second === 'system' && parts.length === 2) return { page: 'system' };
+  if (first === 'settings' && second === 'remote' && parts.length === 2) return { page: 'remote' };
   if (first === 'status' && parts.length === 1) return { page: 'status' };
   if (first === 'account' && parts.length === 1) return { page: 'account' };
   if (first === 'recover' && parts.length === 1) return { page: 'recover' };
@@ -75,6 +77,7 @@ export const addressOf = {
   tune: (id: string) => `/settings/cameras/${encodeURIComponent(id)}/tune`,
   people: () => '/settings/people',
   system: () => '/settings/system',
+  remote: () => '/settings/remote',
   status: () => '/status',
   account: () => '/account',
   recover: () => '/recover',

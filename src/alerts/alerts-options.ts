@@ -52,7 +52,9 @@ export type NoticeKind =
   | 'recording-again'
   | 'settings'
   | 'sign-in'
-  | 'clock';
+  | 'clock'
+  | 'name'
+  | 'certificate';
 
 export interface AlertsOptions {
   readonly dataDir: string;
@@ -90,4 +92,6 @@ export const noticeTitles: Readonly<Record<NoticeKind, string>> = {
   settings: 'The settings need a look',
   'sign-in': 'Somebody is guessing passphrases',
   clock: 'The clock needs a look',
+  name: 'Your box is not found by its name',
+  certificate: 'The certificate needs a look',
 };

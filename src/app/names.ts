@@ -6,11 +6,11 @@ import type { SettingsStore } from '../config/store.ts';
 import type { OurNames } from '../http/guard.ts';
 import { lanAddresses } from '../system/machine.ts';
 
-/** Names beside plain addresses and home names: the one the owner typed in. */
-export function ourNames(store: SettingsStore): OurNames {
+/** Names beside plain addresses and home names: the one the owner typed in, those that the box has on the internet. */
+export function ourNames(store: SettingsStore, onInternet: () => readonly string[]): OurNames {
   const typed = () => (store.current.box.publicUrl === '' ? [] : [new URL(store.current.box.publicUrl)]);
   return {
-    hosts: () => [hostname().toLowerCase(), ...typed().map((url) => url.host)],
+    hosts: () => [hostname().toLowerCase(), ...typed().map((url) => url.host), ...onInternet()],
     origins: () => typed().map((url) => url.origin),
   };
 }
@@ -27,9 +27,9 @@ export function pageAddresses({ http, https }: Listening): readonly string[] {
   return [...(https ? all(https, 'https') : []), ...(http ? all(http, 'http') : [])];
 }
 
-/** Where a link in a mail leads: the owner's own address, else the first one of this box. */
-export const publicAddress = (box: BoxSettings, listening: Listening): string =>
-  box.publicUrl !== '' ? box.publicUrl.replace(/\/+$/, '') : (pageAddresses(listening)[0] ?? '');
+/** Where a link in a mail leads: the owner's own address, else the name that browsers trust, else the first address of this box. */
+export const publicAddress = (box: BoxSettings, trusted: string | undefined, listening: Listening): string =>
+  box.publicUrl !== '' ? box.publicUrl.replace(/\/+$/, '') : (trusted ?? pageAddresses(listening)[0] ?? '');
 
 const isEverywhere = (host: string) => host === '0.0.0.0' || host === '::';
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);

@@ -8,12 +8,20 @@ import type {
   RecordSettings,
   SourceSettings,
 } from '../config/camera.ts';
-import type { BoxSettings, MailSettings, SectionName, StorageSettings, UpdateSettings } from '../config/settings.ts';
+import type {
+  BoxSettings,
+  MailSettings,
+  RemoteSettings,
+  SectionName,
+  StorageSettings,
+  UpdateSettings,
+} from '../config/settings.ts';
 import type { CameraHealth, Fault, Point } from '../media/types.ts';
 import type { CardLife } from '../system/card-life.ts';
 import type { PresetView } from './api-system.ts';
 import type { SignedInPerson } from './api-vault.ts';
 
+export type * from './api-network.ts';
 export type * from './api-system.ts';
 export type * from './api-vault.ts';
 export type {
@@ -238,6 +246,7 @@ export interface SettingsView {
   readonly mail: MailSettings;
   readonly storage: StorageSettings;
   readonly updates: UpdateSettings;
+  readonly remote: RemoteSettings;
   readonly secretsSet: readonly string[];
   /** Settings fixed by the environment, e.g. `mail.host`; the page shows them as such. */
   readonly fromEnvironment: readonly string[];

@@ -266,6 +266,7 @@ test('a stolen cookie mails no pictures elsewhere, leads no owner to another pag
     ['PUT', '/api/v1/settings/mail', mail],
     ['PUT', '/api/v1/settings/box', { publicUrl: 'https://thief.example.org' }],
     ['PUT', '/api/v1/settings/updates', { address: 'https://thief.example.org' }],
+    ['PUT', '/api/v1/settings/remote', {}],
     ['POST', '/api/v1/stream-tokens', { name: 'TV', cameraId: null }],
   ];
   for (const [method, path, body] of requests) {

@@ -14,6 +14,7 @@ import { cameraRoutes } from './routes/cameras.ts';
 import { changesRoutes } from './routes/changes.ts';
 import { eventRoutes } from './routes/events.ts';
 import { mailRoutes } from './routes/mail.ts';
+import { networkRoutes } from './routes/network.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { recordingRoutes, segmentRoutes } from './routes/recordings.ts';
@@ -68,6 +69,7 @@ export function createHttpApp(ports: Ports, { assets, clock, log, ours }: HttpAp
     changesRoutes,
     tuningRoutes,
     systemRoutes,
+    networkRoutes,
   ];
   for (const resource of resources) app.route('/api/v1', resource(parts));
   app.route('/', healthRoutes(parts));

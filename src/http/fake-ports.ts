@@ -2,6 +2,7 @@
 
 import type {
   CameraView,
+  NetworkView,
   PersonView,
   RecordingDetail,
   Role,
@@ -64,6 +65,15 @@ export const segmentIndex: SegmentIndexView = {
 };
 
 export const idleUpdate: UpdateView = { state: { kind: 'idle' }, hasKeys: true };
+
+export const namedBox: NetworkView = {
+  name: { hostName: 'my-house.duckdns.org', addresses: [], busy: false },
+  certificate: {
+    ...{ kind: 'automatic', names: ['my-house.duckdns.org'], fingerprint: 'AB:CD', issuer: "Let's Encrypt E7" },
+    ...{ fromMs: 0, untilMs: 90 * 86_400_000 },
+  },
+  address: 'https://my-house.duckdns.org',
+};
 
 export const bodyOf = (bytes: Uint8Array): Body => ({
   bytes: bytes.length,
@@ -242,6 +252,13 @@ export function fakeBox(replace: { readonly [K in keyof Ports]?: Partial<Ports[K
         restart: async () => ask('restart', undefined),
         powerOff: async () => ask('power off', undefined),
       },
+    },
+    network: {
+      view: () => namedBox,
+      updateName: async () => ask('update name', namedBox),
+      renewCertificate: () => ask('renew certificate', namedBox),
+      useOwnCertificate: async ({ certificate, key }) => ask(`use ${certificate} with ${key}`, namedBox),
+      dropOwnCertificate: async () => ask('drop own certificate', namedBox),
     },
   };
   // `setup` is there on the appliance only.

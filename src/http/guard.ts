@@ -51,7 +51,8 @@ export const originGuard =
     await next();
   };
 
-const bodiesUpTo = (bytes: number): MiddlewareHandler<HttpEnv> =>
+/** Refuses larger ones, before they are read to the end. */
+export const bodiesUpTo = (bytes: number): MiddlewareHandler<HttpEnv> =>
   bodyLimit({
     maxSize: bytes,
     onError: () => {

@@ -34,6 +34,7 @@ import type {
   VaultView,
 } from './api.ts';
 import type { PresetView } from './api-system.ts';
+import type { NetworkPort } from './ports-network.ts';
 import type { SystemPort } from './ports-system.ts';
 
 /** Who is asking. */
@@ -257,6 +258,7 @@ export interface Ports {
   readonly live: LivePort;
   readonly tuning: TuningPort;
   readonly system: SystemPort;
+  readonly network?: NetworkPort;
   /** On the appliance. */
   readonly setup?: SetupPort;
 }

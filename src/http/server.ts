@@ -8,9 +8,11 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import { describeError, NightjarError } from '../base/errors.ts';
 import { LONGEST_BODY_MS, limitBody } from './body-time.ts';
+import { shownCertificate } from './shown-certificate.ts';
 
 export interface TlsCertificate {
   /** PEM. */
@@ -52,7 +54,8 @@ export interface RunningServer {
 export async function startServer(options: {
   readonly app: { fetch(request: Request, env: never): Response | Promise<Response> };
   readonly plain?: ListenAddress;
-  readonly tls?: ListenAddress & { readonly certificate: TlsCertificate };
+  /** `otherwise` is shown to who asks for another name than the certificate's, or for an address that is not in it. */
+  readonly tls?: ListenAddress & { readonly certificate: TlsCertificate; readonly otherwise?: TlsCertificate };
   readonly onUpgrade?: OnUpgrade;
   readonly limits?: Partial<ServerLimits>;
 }): Promise<RunningServer> {
@@ -107,12 +110,13 @@ export async function startServer(options: {
     let http: AddressInfo | undefined;
     let https: AddressInfo | undefined;
     let secure: Http2SecureServer | undefined;
+    let shown = tls && shownCertificate(tls.certificate, tls.otherwise);
     if (plain) {
       const server = createServer(httpOptions, onRequest as never);
       prepare(server);
       http = await listen(server, plain, 'web page');
     }
-    if (tls) {
+    if (tls && shown) {
       secure = createSecureServer(
         {
           ...httpOptions,
@@ -120,7 +124,9 @@ export async function startServer(options: {
           minVersion: 'TLSv1.2',
           handshakeTimeout: limits.headMs,
           settings: { maxConcurrentStreams: 128, maxHeaderListSize: 16 * 1024 },
-          ...tls.certificate,
+          ...shown.unnamed,
+          SNICallback: (name: string, done: (error: null, context?: SecureContext) => void) =>
+            done(null, shown?.forName(name)),
         } as never,
         onRequest as never,
       );
@@ -134,7 +140,9 @@ export async function startServer(options: {
         if (!secure)
           throw new NightjarError('conflict', 'there is no secure port whose certificate could be exchanged');
         try {
-          secure.setSecureContext({ ...certificate });
+          const next = shownCertificate(certificate, tls?.otherwise);
+          secure.setSecureContext({ ...next.unnamed });
+          shown = next;
         } catch (cause) {
           throw new NightjarError('invalid', 'the new certificate cannot be used; the old one stays', { cause });
         }

@@ -53,6 +53,15 @@ export function Field(props: FieldProps) {
       </fieldset>
     );
   }
+  if (field.kind === 'choice' && words.listed) {
+    return (
+      <fieldset class="field" disabled={fixed}>
+        <legend>{words.label}</legend>
+        <ListedChoices {...props} id={id} />
+        <Help id={`${id}-help`} help={help} error={error} />
+      </fieldset>
+    );
+  }
   return (
     <div class="field">
       <label for={id}>{words.label}</label>
@@ -146,6 +155,24 @@ function Control({
         />
       );
   }
+}
+
+function ListedChoices({ id, field, value, onChange }: FieldProps & { readonly id: string }) {
+  return (
+    <div class="listed-choices">
+      {field.choices?.map((choice) => (
+        <label key={String(choice)} class="choice">
+          <input
+            type="radio"
+            name={id}
+            checked={(value ?? field.default) === choice}
+            onChange={() => onChange(choice)}
+          />
+          {field.words.choices?.[String(choice)] ?? String(choice)}
+        </label>
+      ))}
+    </div>
+  );
 }
 
 function Help({ id, help, error }: { readonly id: string; readonly help: string; readonly error: string | undefined }) {

@@ -1,5 +1,6 @@
 // The groups of a form, one below the other; folded ones open when something in them is wrong.
 
+import type { ComponentChildren } from 'preact';
 import { type Draft, issueFor, valueAt, withValue } from './draft.ts';
 import { Field } from './field.tsx';
 import { type Group, layOut } from './layouts.ts';
@@ -14,6 +15,8 @@ export interface FieldsProps {
   readonly section?: string;
   readonly fixed?: readonly string[];
   readonly secretsSet?: readonly string[];
+  /** What stands above the fields of a group, by its title. Seen only with one of them. */
+  readonly above?: Readonly<Record<string, ComponentChildren>> | undefined;
 }
 
 export function Fields({
@@ -25,6 +28,7 @@ export function Fields({
   section = '',
   fixed = [],
   secretsSet = [],
+  above = {},
 }: FieldsProps) {
   const full = (path: string) => (section === '' ? path : `${section}.${path}`);
   return (
@@ -42,7 +46,13 @@ export function Fields({
           />
         ));
         const inside = group.pairs ? <div class="field-pairs">{items}</div> : items;
-        if (!group.folded) return <div key={group.title}>{inside}</div>;
+        if (!group.folded)
+          return (
+            <div key={group.title}>
+              {above[group.title]}
+              {inside}
+            </div>
+          );
         const wrong = group.fields.some((field) => issueFor(issues, field.path, section) !== undefined);
         return (
           <details key={group.title} class="fold" {...(wrong ? { open: true } : {})}>

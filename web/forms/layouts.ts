@@ -7,6 +7,8 @@ export interface FieldWords {
   readonly label: string;
   readonly unit?: string;
   readonly choices?: Readonly<Record<string, string>>;
+  /** The choices are sentences: all of them are shown, below each other. */
+  readonly listed?: boolean;
   /** What 0 means, and what any other number is: chosen in words first. */
   readonly zero?: readonly [zero: string, other: string, firstOther: number];
   /** Numbers with a natural scale are slid, not typed. */
@@ -108,6 +110,58 @@ export const updateGroups: readonly Group[] = [
     fields: [
       { path: 'address', label: 'Address of newer versions' },
       { path: 'check', label: 'Look there once a day' },
+    ],
+  },
+];
+
+export const remoteGroups: readonly Group[] = [
+  {
+    title: '',
+    fields: [
+      {
+        path: 'provider',
+        label: 'Provider',
+        choices: { none: 'None', duckdns: 'DuckDNS (free)', url: 'Another provider' },
+      },
+    ],
+  },
+  {
+    title: 'DuckDNS',
+    fields: [
+      { path: 'domain', label: 'Your name at DuckDNS' },
+      { path: 'token', label: 'Token' },
+    ],
+  },
+  {
+    title: 'Another provider',
+    fields: [
+      { path: 'hostName', label: 'Name' },
+      { path: 'updateUrl', label: 'Update address' },
+    ],
+  },
+  {
+    title: 'Where it leads',
+    fields: [
+      {
+        path: 'points',
+        label: 'Where the name leads',
+        listed: true,
+        choices: {
+          outside: 'Here, from anywhere (needs a forwarded port in your router)',
+          home: 'The box at home (works at home only, nothing to forward)',
+          chosen: 'An address I choose',
+        },
+      },
+      { path: 'chosenAddress', label: 'That address' },
+    ],
+  },
+  { title: 'Certificate', fields: [{ path: 'certificate', label: 'Get a certificate that browsers trust' }] },
+  {
+    title: 'Details',
+    folded: true,
+    fields: [
+      { path: 'email', label: 'Mail address for the certificate authority' },
+      { path: 'ipv6', label: 'IPv6, too' },
     ],
   },
 ];

@@ -4,8 +4,8 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { SectionName, SettingsView } from '../../src/http/api.ts';
 import { ApiError, describe, type Issue } from '../api.ts';
-import { type Draft, sameDraft } from '../forms/draft.ts';
-import { Fields } from '../forms/fields.tsx';
+import { type Draft, issueFor, sameDraft } from '../forms/draft.ts';
+import { Fields, type FieldsProps } from '../forms/fields.tsx';
 import type { Group } from '../forms/layouts.ts';
 import { fieldsOf } from '../forms/schema-fields.ts';
 import { Notice } from '../parts/button.tsx';
@@ -13,6 +13,11 @@ import { usePassphraseFirst } from '../parts/passphrase-first.tsx';
 import { SaveBar } from '../parts/save-bar.tsx';
 import { toast } from '../parts/toast.tsx';
 import { saveSection } from '../people.ts';
+
+const reasons: { readonly [section in SectionName]?: string } = {
+  updates: 'Type your passphrase to change where updates come from.',
+  remote: 'Type your passphrase to change the name of the box and where it leads.',
+};
 
 export function SectionForm({
   title,
@@ -22,6 +27,8 @@ export function SectionForm({
   groups,
   adapt,
   hidden,
+  missing,
+  above,
   onSaved,
   children,
 }: {
@@ -33,6 +40,9 @@ export function SectionForm({
   /** Follows a change with others, e.g. a mail provider with its server. */
   readonly adapt?: (next: Draft, before: Draft) => Draft;
   readonly hidden?: (draft: Draft) => readonly string[];
+  /** What must be filled in before it is sent. */
+  readonly missing?: (draft: Draft, secretsSet: readonly string[]) => readonly Issue[];
+  readonly above?: FieldsProps['above'];
   readonly onSaved: (settings: SettingsView) => void;
   readonly children?: (state: { readonly changed: boolean }) => ComponentChildren;
 }) {
@@ -45,11 +55,13 @@ export function SectionForm({
   const changed = !sameDraft(draft, saved);
   const hide = hidden?.(draft) ?? [];
   const { passphraseFirst, ask } = usePassphraseFirst(
-    section === 'updates'
-      ? 'Type your passphrase to change where updates come from.'
-      : 'Type your passphrase to change where mails and their links lead.',
+    reasons[section] ?? 'Type your passphrase to change where mails and their links lead.',
   );
-  const leads = section === 'mail' || draft.publicUrl !== saved.publicUrl || draft.address !== saved.address;
+  const leads =
+    section === 'mail' ||
+    section === 'remote' ||
+    draft.publicUrl !== saved.publicUrl ||
+    draft.address !== saved.address;
   const save = async () => {
     setBusy(true);
     setError(undefined);
@@ -71,12 +83,16 @@ export function SectionForm({
       <form
         onSubmit={(event) => {
           event.preventDefault();
+          const empty = missing?.(draft, settings.secretsSet) ?? [];
+          setIssues(empty);
+          setError(empty.length > 0 ? 'Something is still empty: it is marked above.' : undefined);
+          if (empty.length > 0) return;
           if (leads) passphraseFirst(() => void save());
           else void save();
         }}
       >
         <Fields
-          fields={fields.filter((f) => !hide.includes(f.path))}
+          fields={fields.filter((f) => !hide.includes(f.path) || issueFor(issues, f.path, section) !== undefined)}
           groups={groups}
           draft={draft}
           onChange={(next) => setDraft(adapt ? adapt(next, draft) : next)}
@@ -84,6 +100,7 @@ export function SectionForm({
           section={section}
           fixed={settings.fromEnvironment}
           secretsSet={settings.secretsSet}
+          above={above}
         />
         {error ? <Notice level="error" message={error} /> : null}
         <SaveBar changed={changed} busy={busy} onReset={() => setDraft(saved)} />

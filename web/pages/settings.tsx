@@ -20,6 +20,7 @@ const contents: readonly (readonly [string, string])[] = [
   ['storage', 'Storage'],
   ['box', 'Box'],
   ['tokens', 'Stream links'],
+  ['outside', 'From outside'],
   ['people', 'People'],
   ['system', 'System'],
 ];
@@ -67,10 +68,28 @@ export function SettingsPage() {
         <SectionForm title="Storage" section="storage" schema={sections.storage} groups={storageGroups} {...shared} />
         <SectionForm title="Box" section="box" schema={sections.box} groups={boxGroups} {...shared} />
         <StreamTokens />
+        <OutsideCard />
         <PeopleCard />
         <SystemCard />
       </div>
     </div>
+  );
+}
+
+function OutsideCard() {
+  return (
+    <section class="card" id="outside" aria-labelledby="outside-title">
+      <h2 id="outside-title">From outside</h2>
+      <ul class="rows">
+        <li>
+          <Link class="row row-two" href={addressOf.remote()}>
+            <span class="row-name">Name and certificate</span>
+            <span class="row-note">A name for the box, and HTTPS without warnings</span>
+            <Icon name="next" size={18} />
+          </Link>
+        </li>
+      </ul>
+    </section>
   );
 }
 

@@ -18,7 +18,7 @@ const places: readonly { icon: IconName; name: string; href: string; pages: read
     icon: 'settings',
     name: 'Settings',
     href: addressOf.settings(),
-    pages: ['settings', 'camera', 'add-camera', 'tune', 'people', 'system'],
+    pages: ['settings', 'camera', 'add-camera', 'tune', 'people', 'system', 'remote'],
   },
   { icon: 'status', name: 'Status', href: addressOf.status(), pages: ['status'] },
 ];

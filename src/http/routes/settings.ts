@@ -1,7 +1,7 @@
 // Settings of the box, one section at a time. A section is replaced whole; a secret that comes back as '' stays.
-// Where pictures are mailed to, where the links in mails lead, and whom the box asks for updates, changes only for who shows that
-// they typed the passphrase: a thief of a cookie would go on getting pictures after the session has ended, send the owner to a
-// page of their own, or hear from the box every day.
+// Where pictures are mailed to, where the links in mails and the box's name lead, and whom the box asks for updates, changes only
+// for who shows that they typed the passphrase: a thief of a cookie would go on getting pictures after the session has ended, send
+// the owner to a page of their own, or hear from the box every day.
 
 import { Hono } from 'hono';
 import { z } from 'zod';
@@ -37,7 +37,7 @@ function leadsElsewhere(
   value: object,
   { box, updates }: ReturnType<SettingsPort['view']>,
 ): boolean {
-  if (section === 'mail') return true;
+  if (section === 'mail' || section === 'remote') return true;
   if ('publicUrl' in value) return value.publicUrl !== box.publicUrl;
   return 'address' in value && value.address !== updates.address;
 }

@@ -48,7 +48,7 @@ password = "correct horse"
 password = "set me up"
 [ssh]
 keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3Eu3Xv0yVb0V8lD0pKq1wq1r9mN2l8XyJ3zq5sT6uV ada@home"]
-[duckdns]
+[remote]
 domain = "my-house.duckdns.org"
 token = "0b1f8c1e-1111-2222-3333-444455556666"
 [mail]
@@ -75,7 +75,7 @@ device = "/dev/video0"
 describe('what nightjar.toml says', () => {
   test('becomes settings, cameras and what the network takes up, once', async () => {
     const { folder, store, start } = box(whole);
-    const taken = ['box', 'wifi', 'hotspot', 'ssh', 'duckdns', 'mail', 'storage', 'updates', 'cameras'];
+    const taken = ['box', 'wifi', 'hotspot', 'ssh', 'remote', 'mail', 'storage', 'updates', 'cameras'];
     expect(await start()).toEqual({ taken: expect.arrayContaining(taken), problems: [] });
     const { box: about, mail, storage, updates, cameras } = store.current;
     expect([about.name, about.timeZone, storage.maxAgeDays, updates.check]).toEqual([
@@ -94,9 +94,10 @@ describe('what nightjar.toml says', () => {
       country: 'DE',
       wifi: { ssid: 'Home', password: 'correct horse', hidden: false },
       hotspot: { password: 'set me up' },
-      duckdns: { domain: 'my-house', token: '0b1f8c1e-1111-2222-3333-444455556666' },
-      waiting: ['wifi', 'hotspot', 'duckdns'],
+      waiting: ['wifi', 'hotspot'],
     });
+    const token = '0b1f8c1e-1111-2222-3333-444455556666';
+    expect(store.current.remote).toMatchObject({ provider: 'duckdns', domain: 'my-house', token });
     expect(statSync(join(folder, 'network.json')).mode & 0o777).toBe(0o600);
     // Who signs in as root is nothing that the service could write.
     expect(readFileSync(join(folder, 'network.json'), 'utf8')).not.toContain('ssh');
@@ -150,8 +151,8 @@ describe('what nightjar.toml says', () => {
     const outcome = await start();
     expect(outcome).toMatchObject({ problems: [{ path: '', line: 1 }] });
     expect(outcome?.taken.toSorted()).toEqual(['box', 'ssh', 'wifi']);
-    const { hotspot, duckdns } = readNetworkFile(folder);
-    expect([store.current.mail.host, store.current.cameras, hotspot, duckdns]).toEqual(['', [], undefined, undefined]);
+    const { mail, cameras, remote } = store.current;
+    expect([mail.host, cameras, remote.domain, readNetworkFile(folder).hotspot]).toEqual(['', [], '', undefined]);
     expect(readNetworkFile(folder).wifi?.ssid).toBe('Home');
   });
 
@@ -160,7 +161,7 @@ describe('what nightjar.toml says', () => {
     const wrong = [
       `[mail]\npassword = ["${secrets[0]}"]\nport = "${secrets[1]}"`,
       `[wifi]\nssid = "a"\npassword = "${secrets[0]}\n`,
-      `[duckdns]\ndomain = "${secrets[1]} x"\ntoken = "${secrets[0]}"`,
+      `[remote]\ndomain = "${secrets[1]} x"\ntoken = "${secrets[0]}"`,
       `[ssh]\nkeys = ["${secrets[0]}"]`,
       `[[cameras]]\nname = "a"\nsource = { kind = "${secrets[0]}", url = "rtsp://a:${secrets[1]}@b c" }`,
       `[box]\ntimeZone = "${secrets[0]}"\ncountry = "${secrets[1]}"\npublicUrl = "${secrets[0]}"`,

@@ -91,8 +91,7 @@ function carryOut(reading: PresetReading, { folder, store, isOwned }: ApplyOptio
   }
   for (const [name, given] of Object.entries(reading.settings)) {
     const section = name as keyof typeof reading.settings;
-    // Whoever writes down a mail server wants mails.
-    const implied = section === 'mail' && Object.keys(given).length > 0 ? { enabled: true } : {};
+    const implied = Object.keys(given).length > 0 ? wantedWith(section) : {};
     attempt(name, [name], () => store.replaceSection(section, { ...store.current[section], ...implied, ...given }));
   }
   for (const { index, id, given } of reading.cameras) {
@@ -103,6 +102,10 @@ function carryOut(reading: PresetReading, { folder, store, isOwned }: ApplyOptio
   }
   return { taken: [...taken], problems };
 }
+
+/** Whoever writes down a mail server wants mails; who writes down a name wants it, at DuckDNS unless they say otherwise. */
+const wantedWith = (section: string): object =>
+  section === 'mail' ? { enabled: true } : section === 'remote' ? { provider: 'duckdns' } : {};
 
 const reach: readonly string[] = ['country', 'wifi', 'ssh'];
 

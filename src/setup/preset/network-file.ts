@@ -8,14 +8,13 @@ import { z } from '../../config/zod.ts';
 import { readBounded } from './bounded-file.ts';
 import { countrySetting, type NetworkPreset, networkParts } from './schema.ts';
 
-const partName = z.enum(['wifi', 'hotspot', 'duckdns']);
+const partName = z.enum(['wifi', 'hotspot']);
 export type NetworkName = z.infer<typeof partName>;
 
 const networkFile = z.object({
   country: countrySetting.optional(),
   wifi: networkParts.wifi.optional(),
   hotspot: networkParts.hotspot.optional(),
-  duckdns: networkParts.duckdns.optional(),
   waiting: z.array(partName).default([]),
 });
 export type NetworkFile = Omit<NetworkPreset, 'ssh'> & { readonly waiting: readonly NetworkName[] };

@@ -9,10 +9,10 @@ const titles: Readonly<Record<string, string>> = {
   wifi: 'Wi-Fi',
   hotspot: 'The Wi-Fi that the box opens for setting it up (checked and kept; not used yet)',
   ssh: 'Signing in by SSH',
-  duckdns: 'A name on the internet, by DuckDNS (checked and kept; not used yet)',
   mail: 'Mail',
   storage: 'Keeping recordings',
   updates: 'Updates',
+  remote: 'Name and certificate (name and token of DuckDNS are enough)',
 };
 
 export function presetReference(): string {

@@ -49,19 +49,6 @@ export const networkParts = {
         'Public keys that may sign in by SSH, as root. Without this section it stays as it was, at first nobody; [] takes all keys away.',
       ),
   }),
-  duckdns: z.strictObject({
-    domain: z
-      .string()
-      .toLowerCase()
-      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.duckdns\.org)?$/, 'must be a name such as my-house')
-      .transform((name) => name.replace(/\.duckdns\.org$/, ''))
-      .describe('Your name at duckdns.org, for example my-house.'),
-    token: z
-      .string()
-      .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be the token that duckdns.org shows you')
-      .meta({ secret: true })
-      .describe('The token that duckdns.org shows you.'),
-  }),
 } as const;
 
 export type NetworkPartName = keyof typeof networkParts;
@@ -73,7 +60,6 @@ export interface NetworkPreset {
   readonly wifi?: WifiPreset;
   readonly hotspot?: z.infer<typeof networkParts.hotspot>;
   readonly ssh?: z.infer<typeof networkParts.ssh>;
-  readonly duckdns?: z.infer<typeof networkParts.duckdns>;
 }
 
 /** For every camera of the file that does not say otherwise. */

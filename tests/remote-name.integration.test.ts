@@ -24,14 +24,14 @@ let box: Box;
 let owner: Owner;
 let said = '';
 
-async function start(): Promise<Box> {
+async function start({ encrypted = true } = {}): Promise<Box> {
   const clock = systemClock;
   return startBox({
     dataDir,
     env: {},
     demo: false,
     http: { host: '127.0.0.1', port: 0 },
-    https: { host: '127.0.0.1', port: 0 },
+    ...(encrypted ? { https: { host: '127.0.0.1', port: 0 } } : {}),
     servers: {
       duckDns: duck.baseUrl,
       authority: pebble.directoryUrl,
@@ -125,6 +125,19 @@ test('after a restart the certificate is there at once, and nothing is ordered',
   expect((await network()).certificate).toMatchObject({ kind: 'automatic', names: [HOST] });
   expect(await trusted(await pebble.root())).toBe('trusted');
   expect(duck.requests.filter((asked) => asked.has('txt')).length).toBe(orders);
+}, 30_000);
+
+test('a box without an encrypted port refuses a certificate instead of dropping it', async () => {
+  await box.close();
+  box = await start({ encrypted: false });
+  owner = await visitorOf(httpOf(box)).signIn();
+  expect(await network()).not.toHaveProperty('certificate');
+  const json = { certificate: 'a', key: 'b', proof: owner.proof };
+  const refused = await owner.fetch('/api/v1/network/certificate/own', { method: 'PUT', json });
+  expect({ status: refused.status, text: await refused.text() }).toMatchObject({
+    status: 409,
+    text: expect.stringContaining('no encrypted port'),
+  });
 }, 30_000);
 
 test('the token is in no log, and in nothing that the page is told', async () => {

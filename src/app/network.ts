@@ -3,11 +3,13 @@
 
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { NightjarError } from '../base/errors.ts';
 import type { LogBook } from '../base/log.ts';
 import type { SettingsStore } from '../config/store.ts';
 import type { NetworkPort } from '../http/ports-network.ts';
-import { openCertificates, type TlsCertificate } from '../network/certificates/keeper.ts';
+import { type Certificates, openCertificates, type TlsCertificate } from '../network/certificates/keeper.ts';
 import type { TxtVisible } from '../network/certificates/lookup.ts';
+import { fitsName } from '../network/certificates/pem.ts';
 import { duckDns, duckDnsHost } from '../network/names/duckdns.ts';
 import { openNameKeeper } from '../network/names/keeper.ts';
 
@@ -83,24 +85,26 @@ export function openNetwork(parts: NetworkParts): Network {
       clock,
       log: logs.log('certificate'),
     });
-  const apply = () => {
+  const stopListening = store.listen(({ before, after }) => {
+    if (Bun.deepEquals(before.remote, after.remote)) return;
     name.apply();
     certificates?.apply();
-  };
-  let applied = JSON.stringify(remote());
-  const stopListening = store.listen(() => {
-    const now = JSON.stringify(remote());
-    if (now === applied) return;
-    applied = now;
-    apply();
   });
+  /** Names that browsers trust this box by. None with the box's own certificate. */
+  const trustedNames = () => {
+    const shown = certificates?.shown();
+    return shown && shown.kind !== 'box' ? shown.names : [];
+  };
   const address = () => {
-    const shown = certificates?.view();
-    const hostName =
-      name.hostName() ?? (shown?.kind === 'own' ? shown.names.find((n) => !n.startsWith('*')) : undefined);
-    if (!shown || shown.kind === 'box' || httpsPort === undefined || hostName === undefined) return undefined;
-    if (!shown.names.some((n) => covers(n, hostName))) return undefined;
+    const names = trustedNames();
+    const hostName = name.hostName() ?? names.find((n) => !n.startsWith('*'));
+    if (httpsPort === undefined || hostName === undefined || !fitsName({ names }, hostName)) return undefined;
     return `https://${hostName}${httpsPort === 443 ? '' : `:${httpsPort}`}`;
+  };
+  const kept = (): Certificates => {
+    if (!certificates)
+      throw new NightjarError('conflict', 'this box answers on no encrypted port, so it shows no certificate');
+    return certificates;
   };
   const view = () => {
     const at = address();
@@ -117,21 +121,21 @@ export function openNetwork(parts: NetworkParts): Network {
       return view();
     },
     renewCertificate() {
-      certificates?.renewNow();
+      kept().renewNow();
       return view();
     },
     async useOwnCertificate(pem) {
-      certificates?.useOwn(pem);
+      kept().useOwn(pem);
       return view();
     },
     async dropOwnCertificate() {
-      certificates?.dropOwn();
+      kept().dropOwn();
       return view();
     },
-    hostNames: () => [
-      ...(name.hostName() === undefined ? [] : [name.hostName()!]),
-      ...(certificates?.view().names ?? []),
-    ],
+    hostNames() {
+      const hostName = name.hostName();
+      return hostName === undefined ? trustedNames() : [hostName, ...trustedNames()];
+    },
     certificate() {
       given = certificates?.current();
       return given;
@@ -149,7 +153,3 @@ export function openNetwork(parts: NetworkParts): Network {
     },
   };
 }
-
-/** RFC 6125, 6.4: a star stands for one label. */
-const covers = (pattern: string, name: string): boolean =>
-  pattern === name || (pattern.startsWith('*.') && name.split('.').slice(1).join('.') === pattern.slice(2));

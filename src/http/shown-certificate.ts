@@ -14,9 +14,8 @@ export interface ShownCertificate {
 
 /** @param otherwise to who asks for another name or address than `certificate` is for. Throws when one of them cannot be used. */
 export function shownCertificate(certificate: TlsCertificate, otherwise: TlsCertificate | undefined): ShownCertificate {
-  const first = context(certificate);
   if (!otherwise || otherwise.cert === certificate.cert) return { unnamed: certificate, forName: () => undefined };
-  const second = context(otherwise);
+  const [first, second] = [context(certificate), context(otherwise)];
   const parsed = new X509Certificate(certificate.cert);
   const isForAddresses = /(?:^|, )IP Address:/.test(parsed.subjectAltName ?? '');
   return {

@@ -47,6 +47,8 @@ export interface Certificates {
   view(): CertificateView;
   /** What is shown now. */
   current(): TlsCertificate;
+  /** Whose that is, and its names: known already, for who asks with every request. */
+  shown(): Pick<CertificateView, 'kind' | 'names'>;
   /** Settings, the name, or what is known of the time have changed. Nothing happens when they have not. */
   apply(): void;
   /** Begins an order; one that is on its way counts. Throws `conflict` when none is wanted, or none can be had now. */
@@ -246,6 +248,7 @@ export function openCertificates(options: CertificatesOptions): Certificates {
       };
     },
     current: () => shown.pair,
+    shown: () => ({ kind: shown.kind, names: shown.facts.names }),
     apply: look,
     renewNow() {
       const next = due();

@@ -108,6 +108,16 @@ describe('what nightjar.toml says', () => {
     expect(store.current.box.name).toBe('Changed on the page');
   });
 
+  test('a name is wanted at the provider it is written down for, and by nobody who only writes of the certificate', async () => {
+    const texts = ['domain = "my-house"', 'updateUrl = "https://dns.example.org/?ip={ip}"', 'certificate = false'];
+    const providers = texts.map(async (text) => {
+      const { store, start } = box(`[remote]\n${text}\n`);
+      await start();
+      return store.current.remote.provider;
+    });
+    expect(await Promise.all(providers)).toEqual(['duckdns', 'url', 'none']);
+  });
+
   test('is taken where it is right, and shown with line and column where it is not', async () => {
     const text = '[box]\nname = "Shed"\n[mail]\nport = 99999\nhost = "x"\n[wifi]\nssid = "Home"\npassword = "short"\n';
     const { folder, store, start } = box(`${text}[[cameras]]\nname = "Yard"\nsource = { kind = "rtps" }\n`);

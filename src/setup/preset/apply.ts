@@ -91,7 +91,7 @@ function carryOut(reading: PresetReading, { folder, store, isOwned }: ApplyOptio
   }
   for (const [name, given] of Object.entries(reading.settings)) {
     const section = name as keyof typeof reading.settings;
-    const implied = Object.keys(given).length > 0 ? wantedWith(section) : {};
+    const implied = wantedWith(section, given);
     attempt(name, [name], () => store.replaceSection(section, { ...store.current[section], ...implied, ...given }));
   }
   for (const { index, id, given } of reading.cameras) {
@@ -103,9 +103,12 @@ function carryOut(reading: PresetReading, { folder, store, isOwned }: ApplyOptio
   return { taken: [...taken], problems };
 }
 
-/** Whoever writes down a mail server wants mails; who writes down a name wants it, at DuckDNS unless they say otherwise. */
-const wantedWith = (section: string): object =>
-  section === 'mail' ? { enabled: true } : section === 'remote' ? { provider: 'duckdns' } : {};
+/** Whoever writes down a mail server wants mails; who writes down a name at a provider wants it. */
+function wantedWith(section: string, given: object): object {
+  if (section === 'mail') return Object.keys(given).length > 0 ? { enabled: true } : {};
+  if (section !== 'remote') return {};
+  return 'domain' in given ? { provider: 'duckdns' } : 'updateUrl' in given ? { provider: 'url' } : {};
+}
 
 const reach: readonly string[] = ['country', 'wifi', 'ssh'];
 
